@@ -1,0 +1,212 @@
+/**
+ * The tables as Kysely sees them. Ids and hashes are text, times are milliseconds since the epoch, lists are JSON text.
+ * Every key begins with the tenant. The life of each record is told in docs/reference/storage.md.
+ */
+export interface Database {
+  tenants: TenantTable
+  subjects: SubjectTable
+  groups: { tenant: string; id: string; name: string }
+  group_members: { tenant: string; group_id: string; subject_id: string }
+  roles: { tenant: string; id: string; name: string; description: string }
+  role_scopes: { tenant: string; role_id: string; server_id: string; scope: string }
+  subject_roles: { tenant: string; subject_id: string; role_id: string }
+  group_roles: { tenant: string; group_id: string; role_id: string }
+  servers: ServerTable
+  server_names: { tenant: string; name_key: string; name: string; server_id: string }
+  scopes: ScopeTable
+  tools: { tenant: string; server_id: string; name: string; title: string; scopes: string }
+  clients: ClientTable
+  client_servers: { tenant: string; client_id: string; server_id: string; scopes: string }
+  authorization_requests: AuthorizationRequestTable
+  sessions: SessionTable
+  grants: GrantTable
+  families: FamilyTable
+  codes: CodeTable
+  refresh_tokens: RefreshTokenTable
+  revocations: RevocationTable
+  signing_keys: SigningKeyTable
+  login_failures: { tenant: string; key: string; failures: number; last_at: number }
+  known_devices: { tenant: string; subject_id: string; device_hash: string; last_at: number }
+  declared: { tenant: string; kind: string; id: string }
+  versions: { name: string; value: string }
+}
+
+/** `epoch` is raised by every revoking unit and read before the facts of a mint (design: epoch). */
+export interface TenantTable {
+  id: string
+  name: string
+  epoch: number
+  status: 'active' | 'suspended'
+  created_at: number
+}
+
+/** `id` is `sub`: never reused. `username_key` is the case-folded user name. */
+export interface SubjectTable {
+  tenant: string
+  id: string
+  kind: 'person' | 'agent'
+  username: string | null
+  username_key: string | null
+  name: string
+  email: string | null
+  password_hash: string | null
+  status: 'active' | 'suspended'
+  created_at: number
+  updated_at: number
+}
+
+/** `claims` lists the optional claims (`roles`) that this server asked for; `dynamic_scopes` null means all. */
+export interface ServerTable {
+  tenant: string
+  id: string
+  identifier: string
+  name: string
+  status: 'active' | 'suspended'
+  claims: string
+  access_token_seconds: number | null
+  dynamic_scopes: string | null
+  catalogue_version: number
+}
+
+export interface ScopeTable {
+  tenant: string
+  server_id: string
+  name: string
+  title: string
+  description: string
+  risk: 'read' | 'write' | 'destructive'
+  implies: string
+  is_default: number
+  position: number
+}
+
+export interface ClientTable {
+  tenant: string
+  id: string
+  name: string
+  registration: 'registered' | 'cimd' | 'dcr'
+  application_type: 'web' | 'native'
+  auth_method: 'none' | 'client_secret_basic' | 'client_secret_post'
+  secret_hash: string | null
+  redirect_uris: string
+  post_logout_redirect_uris: string
+  grant_types: string
+  id_token_alg: string
+  status: 'active' | 'suspended'
+  created_at: number
+  updated_at: number
+}
+
+/** One authorization request on its way through login and consent; `parameters` is the parsed, frozen request. */
+export interface AuthorizationRequestTable {
+  tenant: string
+  id: string
+  browser_hash: string
+  client_id: string
+  parameters: string
+  created_at: number
+  expires_at: number
+  answered_at: number | null
+}
+
+/** `id` may be shown and logged; the cookie carries a secret of which only the hash is here. */
+export interface SessionTable {
+  tenant: string
+  id: string
+  secret_hash: string
+  subject_id: string
+  auth_time: number
+  acr: string
+  amr: string
+  created_at: number
+  idle_expires_at: number
+  absolute_expires_at: number
+  ended_at: number | null
+}
+
+/** `server_id` is empty for a grant that has identity scopes only (audience: the issuer). */
+export interface GrantTable {
+  tenant: string
+  id: string
+  subject_id: string
+  client_id: string
+  server_id: string
+  scopes: string
+  identity_scopes: string
+  redirect_uri: string
+  client_fingerprint: string
+  wording: string
+  catalogue_version: number
+  created_at: number
+  updated_at: number
+  ended_at: number | null
+}
+
+export interface FamilyTable {
+  tenant: string
+  id: string
+  grant_id: string
+  subject_id: string
+  client_id: string
+  server_id: string
+  audience: string
+  scopes: string
+  identity_scopes: string
+  session_id: string | null
+  nonce: string | null
+  auth_time: number
+  acr: string
+  amr: string
+  bound_key: string | null
+  created_at: number
+  idle_expires_at: number
+  absolute_expires_at: number
+  ended_at: number | null
+  ended_reason: string | null
+}
+
+export interface CodeTable {
+  tenant: string
+  hash: string
+  family_id: string
+  client_id: string
+  redirect_uri: string
+  challenge: string
+  resource: string | null
+  created_at: number
+  expires_at: number
+  consumed_at: number | null
+}
+
+/** `successor_sealed` opens only with the presented predecessor and only for 30 seconds after `consumed_at`. */
+export interface RefreshTokenTable {
+  tenant: string
+  hash: string
+  family_id: string
+  created_at: number
+  consumed_at: number | null
+  consumed_for: string | null
+  successor_sealed: string | null
+}
+
+/** "For this subject, family or client refuse tokens below this epoch." Exactly one of the three is set. */
+export interface RevocationTable {
+  tenant: string
+  id: string
+  epoch: number
+  subject_id: string | null
+  family_id: string | null
+  client_id: string | null
+  created_at: number
+}
+
+export interface SigningKeyTable {
+  tenant: string
+  kid: string
+  purpose: 'access' | 'id'
+  alg: 'ES256' | 'RS256'
+  public_jwk: string
+  private_sealed: string
+  created_at: number
+  retired_at: number | null
+}
