@@ -1,0 +1,145 @@
+// What holds for the repository as a whole. Every check also gets a file that breaks it, so that none is green because it saw nothing.
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { findEnvironmentReads, findLocalPlaces, findLongFiles } from './architecture/files.ts'
+import { findForbiddenImports, IMPORT_TABLE, importsOf } from './architecture/imports.ts'
+import { findLooseVersions, findUnexplainedDependencies } from './architecture/packages.ts'
+import { readRepository } from './architecture/repository.ts'
+import type { RepositoryFile } from './architecture/repository.ts'
+import { findStaleSnippets } from './architecture/snippets.ts'
+
+const repository = readRepository()
+const file = (path: string, text: string): RepositoryFile => ({ path, text })
+
+type Check = {
+  rule: string
+  find: (files: readonly RepositoryFile[]) => string[]
+  /** A file that breaks the rule, and a part of the complaint that must come of it. */
+  broken: readonly (readonly [why: string, file: RepositoryFile, complaint: string])[]
+}
+
+const leaf = 'packages/oauth/src/a.ts'
+const guard = 'packages/guard/src/a.ts'
+const server = 'packages/server/src/a.ts'
+const manifest = 'packages/extra/package.json'
+
+const checks: readonly Check[] = [
+  {
+    rule: 'packages import each other only as the import table says',
+    find: findForbiddenImports,
+    broken: [
+      ['a leaf imports a sibling', file(leaf, "import { a } from '@permitry/policy'"), '`@permitry/policy`'],
+      ['a leaf imports Node', file(leaf, "import { readFileSync } from 'node:fs'"), '`node:fs`'],
+      ['the server imports the guard', file(server, "import { guard } from '@permitry/guard'"), '`@permitry/guard`'],
+      ['the guard imports a type', file(guard, "import type { Store } from '@permitry/server'"), '`@permitry/server`'],
+      ['a re-export', file(guard, "export * from '@permitry/server'"), '`@permitry/server`'],
+      ['an import for its effects', file(guard, "import '@permitry/server'"), '`@permitry/server`'],
+      ['an import call', file(guard, "const s = await import('@permitry/server')"), '`@permitry/server`'],
+      ['several lines', file(guard, "import {\n  a,\n  b,\n} from '@permitry/server'"), '`@permitry/server`'],
+      ['an example uses a private package', file('examples/x/a.ts', "import '@permitry/server'"), '`@permitry/server`'],
+      ['an example reaches inside', file('examples/x/a.ts', "import '@permitry/guard/src/a.ts'"), '/src/a.ts`'],
+      [
+        'a path into another package',
+        file(guard, "import { a } from '../../server/src/b.ts'"),
+        'leaves `packages/guard`',
+      ],
+      ['a package without a row', file('packages/extra/src/a.ts', "import { a } from './b.ts'"), 'no row'],
+    ],
+  },
+  {
+    rule: 'the environment is read in one file of each application',
+    find: findEnvironmentReads,
+    broken: [
+      ['a member', file(server, 'const port = process.env.PORT'), server],
+      ['an index', file(server, "const port = process['env']['PORT']"), server],
+      ['an import', file(server, "import { env } from 'node:process'"), server],
+    ],
+  },
+  {
+    rule: 'a source file has at most 400 lines or a reason',
+    find: findLongFiles,
+    broken: [['401 lines', file(server, 'x\n'.repeat(401)), `${server}: 401 lines`]],
+  },
+  {
+    rule: 'nothing names a package registry or a folder of one machine',
+    find: findLocalPlaces,
+    broken: [
+      ['a registry', file('.npmrc', `registry=https://${'registry'}.example.org/`), '.npmrc'],
+      ['a folder', file('scripts/a.ts', `const root = '/${'work'}/main'`), 'scripts/a.ts'],
+      ['a home', file('docs/a.md', `cd /${'root'}/permitry`), 'docs/a.md'],
+    ],
+  },
+  {
+    rule: 'every dependency has one exact version',
+    find: findLooseVersions,
+    broken: [
+      ['a range', file(manifest, '{"dependencies":{"hono":"^4.0.0"}}'), '`^4.0.0`'],
+      ['a tag', file(manifest, '{"devDependencies":{"hono":"latest"}}'), '`latest`'],
+      ['an address', file(manifest, '{"optionalDependencies":{"hono":"github:honojs/hono"}}'), '`github:honojs/hono`'],
+    ],
+  },
+  {
+    rule: 'every dependency has its sentence in docs/dependencies.md, and every sentence its dependency',
+    find: findUnexplainedDependencies,
+    broken: [
+      ['no sentence', file(manifest, '{"dependencies":{"left-pad":"1.3.0"}}'), 'no sentence for `left-pad 1.3.0`'],
+      ['another version', file(manifest, '{"dependencies":{"hono":"1.0.0"}}'), 'no sentence for `hono 1.0.0`'],
+      [
+        'no dependency',
+        file('docs/dependencies.md', '- `left-pad` 1.3.0, WTFPL: pads\n'),
+        '`left-pad 1.3.0` is not used',
+      ],
+      ['no reason', file('docs/dependencies.md', '- `hono` 4.13.19, MIT:\n'), 'no sentence for `hono'],
+    ],
+  },
+  {
+    rule: 'code in the docs is what the quoted file says',
+    find: findStaleSnippets,
+    broken: [
+      [
+        'another text',
+        file('docs/a.md', '<!-- file: package.json -->\n```json\n{ "name": "else" }\n```\n'),
+        'no longer',
+      ],
+      ['a file that is gone', file('docs/a.md', '<!-- file: gone.ts -->\n```ts\nconst a = 1\n```\n'), 'does not exist'],
+      ['a marker alone', file('docs/a.md', '<!-- file: package.json -->\nSee there.\n'), 'without a code block'],
+    ],
+  },
+]
+
+for (const { rule, find, broken } of checks) {
+  describe(rule, () => {
+    it('holds for this repository', () => assert.deepEqual(find(repository), []))
+    for (const [why, sample, complaint] of broken) {
+      it(`finds a violation: ${why}`, () => {
+        const others = repository.filter(({ path }) => path !== sample.path)
+        const complaints = find([...others, sample])
+        assert.ok(
+          complaints.some((text) => text.includes(complaint)),
+          `expected \`${complaint}\` in ${JSON.stringify(complaints)}`,
+        )
+      })
+    }
+  })
+}
+
+describe('the checks see the repository', () => {
+  it('reads files of every room in the import table', () => {
+    const unread = Object.keys(IMPORT_TABLE).filter(
+      (room) => !repository.some(({ path }) => path.startsWith(`${room}/`)),
+    )
+    assert.deepEqual(unread, [])
+  })
+
+  it('reads the imports of a file', () => {
+    const self = repository.find(({ path }) => path === 'tests/architecture.test.ts')
+    const specifiers = importsOf(self?.text ?? '').map(({ specifier }) => specifier)
+    assert.ok(specifiers.includes('./architecture/snippets.ts') && specifiers.includes('node:test'))
+  })
+
+  it('accepts a snippet that is indented deeper in its file', () => {
+    const source = file('a.ts', 'function f() {\n  if (x) {\n\n    g()\n  }\n}\n')
+    const page = file('docs/a.md', '<!-- file: a.ts -->\n```ts\nif (x) {\n\n  g()\n}\n```\n')
+    assert.deepEqual(findStaleSnippets([source, page]), [])
+  })
+})

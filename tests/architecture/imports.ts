@@ -1,0 +1,73 @@
+// The import table: which room may import which of our packages, by name.
+import { posix } from 'node:path'
+import type { RepositoryFile } from './repository.ts'
+
+/** The door of each room. A room is a folder; what is not listed is refused, and so is a folder without a row. */
+export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
+  'packages/oauth': [],
+  'packages/policy': [],
+  'packages/guard': ['@permitry/oauth', '@permitry/policy'],
+  'packages/server': ['@permitry/oauth', '@permitry/policy'],
+  'packages/cli': ['@permitry/server', '@permitry/oauth', '@permitry/policy'],
+  'packages/testkit': ['@permitry/server', '@permitry/oauth', '@permitry/policy'],
+  examples: ['@permitry/guard', '@permitry/guard/express', 'permitry', '@vet-assist/mcp-server'],
+  tests: [
+    '@permitry/guard',
+    '@permitry/guard/express',
+    '@permitry/oauth',
+    '@permitry/policy',
+    '@permitry/server',
+    '@permitry/testkit',
+    '@vet-assist/mcp-server',
+    'permitry',
+  ],
+  scripts: [],
+}
+
+/** These run on any JavaScript runtime, so their sources (not their tests) stay away from Node's own modules. */
+const RUNTIME_NEUTRAL = ['packages/oauth', 'packages/policy', 'packages/guard']
+/** Adapters are the doors to a runtime or framework: they may name it, and only they. */
+const ADAPTERS = new Set(['packages/guard/src/express.ts', 'packages/guard/src/node.ts'])
+
+const OURS = /^(@permitry\/|@vet-assist\/|permitry($|\/))/
+const STATIC_IMPORT = /(?:^|[;\n])\s*(?:import|export)\s+(type\s)?(?:[\w*{}\s,$]+?\sfrom\s*)?['"]([^'"\n]+)['"]/g
+const DYNAMIC_IMPORT = /\bimport\s*\(\s*['"]([^'"\n]+)['"]/g
+
+type Import = { specifier: string; typeOnly: boolean }
+
+/** Import and re-export declarations and `import()` calls with a literal; nothing else can reach another module here. */
+export function importsOf(text: string): Import[] {
+  const declared = [...text.matchAll(STATIC_IMPORT)].map((m) => ({
+    specifier: m[2] ?? '',
+    typeOnly: m[1] !== undefined,
+  }))
+  const called = [...text.matchAll(DYNAMIC_IMPORT)].map((m) => ({ specifier: m[1] ?? '', typeOnly: false }))
+  return [...declared, ...called]
+}
+
+function roomOf(path: string): string {
+  const [top = '', second = ''] = path.split('/')
+  return top === 'packages' || top === 'apps' ? `${top}/${second}` : top
+}
+
+export function findForbiddenImports(files: readonly RepositoryFile[]): string[] {
+  return files
+    .filter((file) => file.path.endsWith('.ts') && file.path.includes('/'))
+    .flatMap((file) => importsOf(file.text).flatMap((found) => complaintAbout(file.path, found) ?? []))
+}
+
+function complaintAbout(path: string, { specifier, typeOnly }: Import): string | undefined {
+  const room = roomOf(path)
+  const allowed = IMPORT_TABLE[room]
+  if (allowed === undefined) return `${path}: \`${room}\` has no row in the import table`
+  if (OURS.test(specifier) && !allowed.includes(specifier))
+    return `${path}: \`${room}\` must not import \`${specifier}\``
+  if (specifier.startsWith('.')) {
+    const target = posix.join(posix.dirname(path), specifier)
+    if (roomOf(target) !== room) return `${path}: \`${specifier}\` leaves \`${room}\`; import the package by its name`
+  }
+  const isSource = RUNTIME_NEUTRAL.includes(room) && !path.endsWith('.test.ts') && !ADAPTERS.has(path)
+  if (isSource && specifier.startsWith('node:') && !typeOnly)
+    return `${path}: \`${specifier}\` binds \`${room}\` to Node`
+  return undefined
+}
