@@ -1,0 +1,19 @@
+import { name } from './display-text.ts'
+import { layout } from './layout.ts'
+import { html, type Html } from './markup.ts'
+import type { AnsweredView } from './views.ts'
+
+/** Says that a request was answered before: a second POST, the back button, two tabs. */
+export function answeredPage(view: AnsweredView): Html {
+  return layout({
+    title: 'Already answered',
+    view,
+    main: html` <h1>You have already answered this</h1>
+      <p class="lead">
+        Your answer went to ${name(view.clientName)}. It counts once; sending it again changes nothing.
+      </p>
+      <p>
+        Go back to ${name(view.clientName)}. If it is still waiting, start again from there. You can close this page.
+      </p>`,
+  })
+}

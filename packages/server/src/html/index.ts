@@ -1,0 +1,11 @@
+/** Owns the pages that a person sees on the way through login and consent: pure functions from a view to markup. */
+export { answeredPage } from './answered-page.ts'
+export { serveAsset } from './assets.ts'
+export { consentPage } from './consent-page.ts'
+export { continuePage } from './continue-page.ts'
+export { errorView, type ErrorCause } from './error-causes.ts'
+export { errorPage } from './error-page.ts'
+export { loginPage } from './login-page.ts'
+export { pageHeaders } from './page-headers.ts'
+export { signedOutPage, signOutConfirmPage } from './sign-out-pages.ts'
+export type * from './views.ts'

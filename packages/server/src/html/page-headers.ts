@@ -1,0 +1,19 @@
+/**
+ * The headers of every page that a person sees: no script from anywhere, no framing, no form to another origin, nothing
+ * kept or referred on (RFC 9700 §4.2.4 and §4.16, OAuth 2.1 §7.13). The one place where they are set.
+ *
+ * `form-action 'self'` also stops a redirect to another origin that follows a POST; see `continuePage`.
+ */
+export function pageHeaders(): Record<string, string> {
+  return {
+    'Content-Security-Policy':
+      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Permissions-Policy': 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()',
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * What each page needs to know, as plain data. The pages decide how it is said; whoever fills a view decides what is true.
+ *
+ * Every string may come from a stranger (client metadata, a user name, an MCP server's tool titles): the pages escape,
+ * strip and cap it, so views carry the raw value. Hosts are the ASCII form that `URL.host` gives.
+ */
+
+/** Shown in the header and the title of every page. Absent where the tenant itself could not be resolved. */
+export interface PageView {
+  tenantName?: string
+}
+
+/** A form that is posted back, with the values that bind it to the request (the row's id, its HMAC, the CSRF token). */
+export interface FormView extends PageView {
+  action: string
+  hidden: Record<string, string>
+}
+
+export interface LoginView extends FormView {
+  clientName: string
+  clientHost?: string
+  serverName?: string
+  username?: string
+  error?: 'invalid_credentials' | { throttledSeconds: number }
+}
+
+export interface PersonView {
+  name: string
+  username: string
+}
+
+/**
+ * How the client came to be known, from most to least trusted: an administrator registered it, its `client_id` is a URL
+ * that its owner controls (CIMD), or it registered itself (DCR).
+ */
+export type ClientRegistration = 'registered' | 'cimd' | 'dcr'
+
+export interface ClientView {
+  name: string
+  /** Host of a `client_id` that is a URL (CIMD §6.4); name and logo are only what the client says of itself. */
+  idHost?: string
+  /** An administrator vouches for this client. */
+  verified: boolean
+  registration: ClientRegistration
+  firstSeenAt?: number
+}
+
+export interface RedirectView {
+  /** `host:port`, or `scheme:` of a custom scheme. */
+  host: string
+  /** Every redirect URI of the client is on the loopback interface. */
+  loopbackOnly: boolean
+  customScheme: boolean
+}
+
+export interface ServerView {
+  name: string
+  identifier: string
+  url: string
+}
+
+export interface ToolView {
+  name: string
+  title: string
+}
+
+/** What a scope lets a client do at worst. */
+export type ScopeRisk = 'read' | 'write' | 'destructive'
+
+export interface ScopeView {
+  name: string
+  title: string
+  description: string
+  risk: ScopeRisk
+  tools: ToolView[]
+  alreadyGranted: boolean
+  /** Cannot be unticked, because the request makes no sense without it. */
+  required?: boolean
+}
+
+/** `openid`, `profile`, `email`: about the person, not about the MCP server. */
+export interface IdentityScopeView {
+  name: string
+  title: string
+  description: string
+  alreadyGranted: boolean
+  required?: boolean
+}
+
+/** A scope that the client asked for and this person does not get. */
+export interface WithheldScopeView {
+  name: string
+  title: string
+  reason: 'role'
+  /** The role that would hold it, where the tenant is willing to say so. */
+  roleHint?: string
+}
+
+export interface ConsentView extends FormView {
+  person: PersonView
+  notYouUrl: string
+  client: ClientView
+  redirect: RedirectView
+  server?: ServerView
+  scopes: ScopeView[]
+  identityScopes: IdentityScopeView[]
+  withheld: WithheldScopeView[]
+  /** One sentence: "Your own pets, Fido and Bella. Never the pets of other owners." */
+  whoseData?: string
+  lasting: { idleDays: number; absoluteDays: number }
+  accountUrl?: string
+  /** The form came back with Allow and nothing ticked. */
+  error?: 'nothing_selected'
+  requestId: string
+}
+
+export interface AnsweredView extends PageView {
+  clientName: string
+}
+
+export interface ContinueView extends PageView {
+  /** The complete redirect URI with its response parameters. Must have passed the redirect URI check. */
+  url: string
+  clientName: string
+  redirectHost: string
+}
+
+export interface ErrorView extends PageView {
+  title: string
+  what: string
+  next: string
+  requestId: string
+  homeUrl?: string
+  /** Where the refusal is delivered to the client, for failures that may be told to it. */
+  backTo?: { url: string; clientName: string }
+}
+
+export interface SignedOutView extends PageView {
+  /** A `post_logout_redirect_uri` that was proved. */
+  backTo?: { url: string; clientName: string }
+  signInUrl?: string
+}
+
+export interface SignOutConfirmView extends FormView {
+  person: PersonView
+  clientName?: string
+}
