@@ -82,7 +82,7 @@ if (import.meta.main) {
     const path = join(root, file)
     return existsSync(path) ? readFileSync(path, 'utf8') : undefined
   })
-  for (const reason of notYet) console.log(`not yet ${reason}`)
+  for (const line of notYet) console.log(`not yet ${line}`)
   for (const fault of faults) console.error(`docs/promises.md: ${fault}`)
   console.log(`${kept.length} promises with a test, ${notYet.length} not yet, ${faults.length} faults`)
   process.exitCode = faults.length === 0 ? 0 : 1
