@@ -30,3 +30,4 @@ export {
   unionScopes,
   type ScopeHierarchy,
 } from './scope.ts'
+export { isLoopbackHost } from './uri.ts'

@@ -1,0 +1,43 @@
+import type { ConfigDocument } from './document.ts'
+import type { ConfigFault } from './fault.ts'
+import { checkClientAuthentication, checkClientServers, checkRedirectUris } from './check-clients.ts'
+import {
+  checkGroupRoles,
+  checkPasswords,
+  checkRoleScopes,
+  checkUsernames,
+  checkUserReferences,
+} from './check-people.ts'
+import { checkImpliedScopes, checkReservedScopes, checkServerNames, checkServerScopes } from './check-servers.ts'
+import { checkIssuerRules, checkTrustedProxies, checkUniqueIds } from './check-top.ts'
+import { createView, type Check } from './view.ts'
+
+/** Everything that the parts of a configuration must say rightly about each other. Each row is named in a test. */
+export const CHECKS: readonly (readonly [name: string, check: Check])[] = [
+  ['issuer', checkIssuerRules],
+  ['trusted proxies', checkTrustedProxies],
+  ['unique ids', checkUniqueIds],
+  ['server names', checkServerNames],
+  ['reserved scopes', checkReservedScopes],
+  ['server scopes', checkServerScopes],
+  ['implied scopes', checkImpliedScopes],
+  ['role scopes', checkRoleScopes],
+  ['group roles', checkGroupRoles],
+  ['user references', checkUserReferences],
+  ['user names', checkUsernames],
+  ['passwords', checkPasswords],
+  ['redirect URIs', checkRedirectUris],
+  ['client authentication', checkClientAuthentication],
+  ['client servers', checkClientServers],
+]
+
+/** Runs all checks over a parsed file, also when other parts of it have the wrong shape. */
+export function checkReferences(value: unknown, document: ConfigDocument): ConfigFault[] {
+  const view = createView(value, document)
+  return CHECKS.flatMap(([, check]) =>
+    [...check(view)].map(({ path, message, at }) => ({
+      ...(at === 'key' ? document.locateKey(path) : document.locate(path)),
+      message,
+    })),
+  )
+}

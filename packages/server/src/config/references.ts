@@ -1,0 +1,59 @@
+import type { Path } from './document.ts'
+import type { ConfigView, Finding } from './view.ts'
+
+type Kind = 'role' | 'group'
+
+/** Faults for each role or group of a list that the file does not define. */
+export function* checkDefined(view: ConfigView, kind: Kind, names: readonly string[], path: Path): Iterable<Finding> {
+  const section = `${kind}s` as const
+  for (const [index, name] of names.entries()) {
+    const at = [...path, index]
+    if (!view.ids[section].has(name))
+      yield {
+        path: at,
+        message: `${kind} ${view.quote(at)} is not defined: define it under \`${section}\`${orOneOf(view.ids[section])}`,
+      }
+  }
+}
+
+/** Faults for each scope of a list that its MCP server does not define. */
+export function* checkScopesDefined(
+  view: ConfigView,
+  serverId: string,
+  names: readonly string[],
+  path: Path,
+): Iterable<Finding> {
+  const defined = view.scopes.get(serverId) ?? new Set()
+  for (const [index, name] of names.entries()) {
+    const at = [...path, index]
+    if (!defined.has(name))
+      yield {
+        path: at,
+        message: `server \`${serverId}\` has no scope ${view.quote(at)}: define it there${orOneOf(defined)}`,
+      }
+  }
+}
+
+/** Faults for a mapping from MCP servers to scopes: each server and each scope must be defined. */
+export function* checkScopesByServer(
+  view: ConfigView,
+  scopes: Readonly<Record<string, 'all' | readonly string[]>>,
+  path: Path,
+): Iterable<Finding> {
+  for (const [serverId, names] of Object.entries(scopes)) {
+    const at = [...path, serverId]
+    if (!view.ids.servers.has(serverId))
+      yield {
+        path: at,
+        at: 'key',
+        message: `server \`${serverId}\` is not defined: define it under \`servers\`${orOneOf(view.ids.servers)}`,
+      }
+    else if (names !== 'all') yield* checkScopesDefined(view, serverId, names, at)
+  }
+}
+
+function orOneOf(names: ReadonlySet<string>): string {
+  if (names.size === 0) return ''
+  const shown = [...names].slice(0, 8).join(', ')
+  return `, or use one of ${shown}${names.size > 8 ? ', …' : ''}`
+}

@@ -1,0 +1,141 @@
+import { isScopeToken } from '@permitry/oauth'
+import { z } from 'zod'
+
+/** One object that refuses unknown keys and says which ones it knows. */
+function strict<Shape extends z.core.$ZodShape>(shape: Shape) {
+  const known = Object.keys(shape).join(', ')
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? `known here are ${known}` : undefined),
+  })
+}
+
+const Id = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    'an id has 1 to 64 letters, digits, `.`, `_` or `-`, and begins with a letter or digit',
+  )
+const Name = z.string().trim().min(1, 'write a name').max(200, 'shorten it to 200 characters')
+const Text = z.string().max(2000, 'shorten it to 2000 characters')
+const Uri = z.string().min(1, 'write a URI').max(2048, 'shorten it to 2048 characters')
+const ScopeName = z
+  .string()
+  .max(128, 'shorten it to 128 characters')
+  .refine(isScopeToken, 'a scope has no spaces, quotes, backslashes or characters outside ASCII')
+const ScopeList = z.array(ScopeName)
+const AllOrScopes = z.union([z.literal('all'), ScopeList], 'write `all` or a list of scopes')
+
+/** Scopes by MCP server. */
+const ScopesByServer = z.record(Id, ScopeList)
+
+const Scope = strict({
+  name: ScopeName.describe('What tokens carry. Belongs to this MCP server.'),
+  title: Name.describe('What the consent page says, in the words of the person who reads it.'),
+  description: Text.default('').describe('One more sentence for the consent page.'),
+  risk: z.enum(['read', 'write', 'destructive']).describe('The consent page marks what writes or destroys.'),
+  implies: ScopeList.default([]).describe('Scopes of the same server that the holder of this one also has.'),
+})
+
+const Tool = strict({
+  name: Name.describe('The name of the tool in MCP.'),
+  title: Name.optional().describe('What the consent page calls it; its name when absent.'),
+  scopes: ScopeList.describe('All scopes that one call needs.'),
+})
+
+const Server = strict({
+  id: Id.describe('Names this server inside the file and in the database. Never change it.'),
+  identifier: Uri.describe('The resource of RFC 8707, for example `mcp://vetassist`.'),
+  name: Name.describe('What people read.'),
+  urls: z
+    .array(Uri)
+    .default([])
+    .describe('Further names of this resource; clients usually ask with the URL that they call.'),
+  claims: z
+    .array(z.enum(['roles']))
+    .default([])
+    .describe('What its tokens say beyond the standard claims.'),
+  access_token_minutes: z
+    .int('write a whole number of minutes')
+    .min(1, 'write at least 1 minute')
+    .max(60, 'write at most 60 minutes')
+    .optional()
+    .describe(
+      'How long an access token of this server lives. Without it: 5 minutes with a refresh token, otherwise 60.',
+    ),
+  dynamic_client_scopes: AllOrScopes.default('all').describe('What clients that registered themselves may ask for.'),
+  default_scopes: ScopeList.default([]).describe('What a request without `scope` asks for.'),
+  scopes: z.array(Scope).default([]),
+  tools: z
+    .array(Tool)
+    .default([])
+    .describe('A copy of the tool rules, for consent texts. The MCP server enforces its own.'),
+})
+
+const Role = strict({
+  id: Id,
+  name: Name,
+  description: Text.default(''),
+  scopes: ScopesByServer.default({}).describe('The scopes that a holder may be granted, by MCP server.'),
+})
+
+const Group = strict({ id: Id, name: Name, roles: z.array(Id).default([]) })
+
+const User = strict({
+  id: Id.describe('The subject of tokens. Never change it and never give it to somebody else.'),
+  username: Name,
+  name: Name,
+  email: z.email('write an email address').max(254).optional(),
+  password: z.string().optional().describe('Only set when the user has no password yet; later changes are kept.'),
+  password_hash: z.string().optional().describe('Argon2id in PHC form, in the place of `password`.'),
+  roles: z.array(Id).default([]),
+  groups: z.array(Id).default([]),
+})
+
+const Client = strict({
+  id: Id,
+  name: Name.describe('What the consent page calls the application.'),
+  type: z
+    .enum(['web', 'native'])
+    .default('web')
+    .describe('Native applications may use loopback and custom-scheme redirects.'),
+  auth: z
+    .enum(['none', 'client_secret_basic', 'client_secret_post'])
+    .describe('How it authenticates at the token endpoint.'),
+  secret: z.string().optional().describe('256 generated bits, best from `${file:…}`; only a hash is stored.'),
+  redirect_uris: z.array(Uri).min(1, 'write at least one redirect URI'),
+  post_logout_redirect_uris: z.array(Uri).default([]),
+  grant_types: z
+    .array(z.enum(['authorization_code', 'refresh_token']))
+    .default(['authorization_code', 'refresh_token']),
+  id_token_alg: z.enum(['RS256', 'ES256']).default('RS256'),
+  servers: z
+    .record(Id, AllOrScopes)
+    .default({})
+    .describe('What it may ask for, by MCP server: `all` or a list of scopes.'),
+})
+
+/**
+ * `permitry.yaml`, version 1. Shapes only: what the parts say about each other is checked in checks.ts.
+ * The JSON Schema for editors is made from this (json-schema.ts).
+ */
+export const Config = strict({
+  version: z.literal(1, 'write `version: 1`').describe('The version of this format.'),
+  issuer: Uri.describe('The address of the authorization server, as clients see it.'),
+  trusted_proxies: z.array(z.string()).default([]).describe('Addresses or CIDR ranges whose `X-Forwarded-For` counts.'),
+  servers: z.array(Server).default([]).describe('The MCP servers that are protected.'),
+  roles: z.array(Role).default([]),
+  groups: z.array(Group).default([]),
+  users: z.array(User).default([]),
+  clients: z.array(Client).default([]).describe('The applications that are registered by hand.'),
+})
+
+/** A configuration whose shape and cross-references are proved, with defaults filled in. */
+export type Config = z.output<typeof Config>
+export type ServerConfig = z.output<typeof Server>
+export type RoleConfig = z.output<typeof Role>
+export type GroupConfig = z.output<typeof Group>
+export type UserConfig = z.output<typeof User>
+export type ClientConfig = z.output<typeof Client>
+
+/** The lists of a configuration, each with the shape of its entries. */
+export const SECTIONS = { servers: Server, roles: Role, groups: Group, users: User, clients: Client } as const
