@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { checksModules, findMutants, suitesFor } from './mutants.ts'
+import { killerOf } from './mutate.ts'
+
+const fixtures = join(import.meta.dirname, 'fixtures')
+const suite = join(fixtures, 'fixtures.suite.ts')
+
+test('each row of an exported checks table is a mutant, and other arrays are not', async () => {
+  const [module = ''] = checksModules(fixtures)
+  assert.equal(module, pathToFileURL(join(fixtures, 'checks.ts')).href)
+  const mutants = await findMutants(module)
+  assert.deepEqual(
+    mutants.map(({ room, table, row, source }) => [room, table, row, source]),
+    [
+      ['fixtures', 'fixtureChecks', 'not-empty', 'a rule'],
+      ['fixtures', 'fixtureChecks', 'not-long', 'another rule'],
+    ],
+  )
+})
+
+test('a row that is taken out turns the test that is named after it red, and one that nobody misses survives', async () => {
+  const [module = ''] = checksModules(fixtures)
+  const [missed, unmissed] = await findMutants(module)
+  assert.equal(await killerOf(missed!, [suite]), 'AS-1: an empty text is refused')
+  assert.equal(await killerOf(unmissed!, [suite]), undefined)
+})
+
+test('a row that cannot be taken out is an error and not a success', async () => {
+  const [module = ''] = checksModules(fixtures)
+  const [mutant] = await findMutants(module)
+  await assert.rejects(killerOf({ ...mutant!, row: 'renamed' }, [suite]), /did not run/)
+})
+
+test('the suites of a room come before the others', async () => {
+  const [mutant] = await findMutants(checksModules(fixtures)[0]!)
+  const near = '/suites/fixtures-redirect.test.ts'
+  const far = '/suites/token.test.ts'
+  assert.deepEqual(suitesFor(mutant!, [far, near]), [[near], [far]])
+})

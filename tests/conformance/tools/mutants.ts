@@ -1,0 +1,63 @@
+// Finds the rows of the authorization server's checks tables. Each row that can be taken out is a mutant.
+import { globSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/** One row of one exported checks table. */
+export interface Mutant {
+  /** File URL of the module that exports the table. */
+  readonly module: string
+  /** Folder of the module: the suites of the same name are the first to notice. */
+  readonly room: string
+  readonly table: string
+  readonly row: string
+  readonly source: string
+}
+
+const serverSources = join(import.meta.dirname, '../../../packages/server/src')
+
+/** The modules of the authorization server that hold checks tables, as file URLs. */
+export function checksModules(root: string = serverSources): string[] {
+  return globSync('**/checks.ts', { cwd: root })
+    .toSorted()
+    .map((path) => pathToFileURL(join(root, path)).href)
+}
+
+/** The rows of every table that a module exports: an array of `[name, source, function]`. */
+export async function findMutants(module: string): Promise<Mutant[]> {
+  const room = new URL(module).pathname.split('/').at(-2) ?? ''
+  const exported = Object.entries((await import(module)) as Record<string, unknown>)
+  return exported.flatMap(([table, rows]) =>
+    isTable(rows) ? rows.map(([row, source]) => ({ module, room, table, row, source })) : [],
+  )
+}
+
+type Row = readonly [name: string, source: string, check: (...given: never[]) => unknown]
+
+function isTable(value: unknown): value is readonly Row[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isRow)
+}
+
+function isRow(value: unknown): value is Row {
+  return (
+    Array.isArray(value) &&
+    typeof value[0] === 'string' &&
+    typeof value[1] === 'string' &&
+    typeof value[2] === 'function'
+  )
+}
+
+/** The preload that takes the row out; it travels in the URL, so that nothing in the environment can switch a check off. */
+export function preloadWithout({ module, table, row }: Mutant): string {
+  const hook = new URL('./without-row.ts', import.meta.url)
+  hook.searchParams.set('module', module)
+  hook.searchParams.set('table', table)
+  hook.searchParams.set('row', row)
+  return hook.href
+}
+
+/** Suites of the mutant's room first: they are the likeliest to notice, and the others need not run then. */
+export function suitesFor({ room }: Mutant, suites: readonly string[]): [near: string[], far: string[]] {
+  const isNear = (file: string): boolean => (file.split(sep).at(-1) ?? '').startsWith(room)
+  return [suites.filter(isNear), suites.filter((file) => !isNear(file))]
+}

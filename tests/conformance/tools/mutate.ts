@@ -1,0 +1,52 @@
+// Takes each row out of each checks table in turn; a named test must turn red each time.
+import { idsOf, type TestOutcome } from './requirements.ts'
+import { checksModules, findMutants, preloadWithout, suitesFor, type Mutant } from './mutants.ts'
+import { runSuites } from './run-suites.ts'
+
+/** What became of one mutant. */
+export interface MutantOutcome {
+  readonly mutant: Mutant
+  /** The test that noticed; undefined for a survivor. */
+  readonly killedBy: string | undefined
+}
+
+const PARALLEL_MUTANTS = 2
+
+/** Runs every mutant against the suites, which must be green before. */
+export async function mutate(
+  suites: readonly string[],
+  onOutcome: (outcome: MutantOutcome) => void,
+): Promise<MutantOutcome[]> {
+  const waiting = (await Promise.all(checksModules().map((module) => findMutants(module)))).flat()
+  const outcomes: MutantOutcome[] = []
+  const work = async (): Promise<void> => {
+    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+      const outcome = { mutant, killedBy: await killerOf(mutant, suites) }
+      outcomes.push(outcome)
+      onOutcome(outcome)
+    }
+  }
+  await Promise.all(Array.from({ length: PARALLEL_MUTANTS }, work))
+  return outcomes
+}
+
+/** The name of the first test that fails without the row. */
+export async function killerOf(mutant: Mutant, suites: readonly string[]): Promise<string | undefined> {
+  for (const files of suitesFor(mutant, suites)) {
+    if (files.length === 0) continue
+    const outcomes = await runSuites(files, { preload: preloadWithout(mutant), parallel: 1, stopAfter: noticed })
+    // A test file that cannot load fails under its own name: that says something about the tools, not about the row.
+    const broken = outcomes.find((outcome) => outcome.outcome === 'failed' && !noticed(outcome))
+    if (broken !== undefined)
+      throw new Error(
+        `${mutant.table}/${mutant.row}: ${broken.name} did not run: ${broken.failure ?? 'no reason was given'}`,
+      )
+    const killer = outcomes.find(noticed)
+    if (killer !== undefined) return killer.name
+  }
+  return undefined
+}
+
+function noticed({ name, outcome }: TestOutcome): boolean {
+  return outcome === 'failed' && idsOf(name).length > 0
+}
