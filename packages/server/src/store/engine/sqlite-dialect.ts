@@ -2,11 +2,11 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import {
   CompiledQuery,
   SqliteAdapter,
-  SqliteDialect,
   SqliteDriver,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
   type DatabaseConnection,
-  type DialectAdapter,
-  type Driver,
+  type Dialect,
   type SqliteDatabase,
   type SqliteStatement,
 } from 'kysely'
@@ -15,20 +15,12 @@ import {
 const CACHED_STATEMENTS = 500
 
 /** Kysely on a connection of `node:sqlite`. Transactions take the write lock when they begin. */
-export class NodeSqliteDialect extends SqliteDialect {
-  readonly #database: DatabaseSync
-
-  constructor(database: DatabaseSync) {
-    super({ database: cachingDatabase(database) })
-    this.#database = database
-  }
-
-  override createAdapter(): DialectAdapter {
-    return new TransactionalDdlAdapter()
-  }
-
-  override createDriver(): Driver {
-    return new ImmediateDriver(this.#database)
+export function nodeSqliteDialect(database: DatabaseSync): Dialect {
+  return {
+    createAdapter: () => new TransactionalDdlAdapter(),
+    createDriver: () => new ImmediateDriver(database),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
   }
 }
 

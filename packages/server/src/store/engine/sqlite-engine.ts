@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts'
 import type { EngineOptions } from './open-engine.ts'
 import { readSchemaState, runMigrations } from './migrate.ts'
 import { readOnlyPlugin } from './read-only.ts'
-import { NodeSqliteDialect } from './sqlite-dialect.ts'
+import { nodeSqliteDialect } from './sqlite-dialect.ts'
 import { createScanner } from './sqlite-scanner.ts'
 import { createUnitQueue } from './unit-queue.ts'
 
@@ -20,7 +20,7 @@ export async function openSqliteEngine<DB>(options: EngineOptions): Promise<Engi
   const path = options.url
   const writeDb = await openMigrated<DB>(options)
   const readDb = new Kysely<DB>({
-    dialect: new NodeSqliteDialect(new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })),
+    dialect: nodeSqliteDialect(new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })),
     plugins: [readOnlyPlugin],
   })
   const queue = createUnitQueue(writeDb, { lanes: 1, maxGroup: options.maxGroup, maxAttempts: 1 })
@@ -67,7 +67,7 @@ function openForWriting<DB>(path: string): Kysely<DB> {
   database.exec('pragma journal_mode = wal')
   // FULL: in WAL mode anything less loses acknowledged commits when the power fails.
   database.exec('pragma synchronous = full')
-  return new Kysely<DB>({ dialect: new NodeSqliteDialect(database) })
+  return new Kysely<DB>({ dialect: nodeSqliteDialect(database) })
 }
 
 async function migrate<DB>(db: Kysely<DB>, { url, migrations }: EngineOptions): Promise<string[]> {
