@@ -20,11 +20,13 @@ const READS_ENVIRONMENT = new Set([
   // tests ask here which PostgreSQL server they may use
   'packages/server/src/store/testing/databases.ts',
 ])
+/** Tests and what only tests import may be told things by the environment, such as the address of a database. */
+const FOR_TESTS = /\.test\.ts$|\/testing\/|^packages\/testkit\//
 const ENVIRONMENT = /\bprocess\s*(\?\.|\.)\s*env\b|\bprocess\s*\[|\bfrom ['"](node:)?process['"]/
 
 export function findEnvironmentReads(files: readonly RepositoryFile[]): string[] {
   return files
-    .filter((file) => /^(packages|examples|apps)\/.*\.(ts|mjs)$/.test(file.path) && !file.path.endsWith('.test.ts'))
+    .filter((file) => /^(packages|examples|apps)\/.*\.(ts|mjs)$/.test(file.path) && !FOR_TESTS.test(file.path))
     .filter((file) => !READS_ENVIRONMENT.has(file.path) && ENVIRONMENT.test(file.text))
     .map((file) => `${file.path}: reads the environment; take the value as an option`)
 }
