@@ -1,1 +1,5 @@
-export {}
+export { type AuthorizationServer, type AuthorizationServerOptions, createAuthorizationServer } from './server.ts'
+export { openStore, migrateStore } from './store/open-store.ts'
+export type { Store } from './store/store.ts'
+export { hashPassword } from './login/password.ts'
+export { usernameKey } from './store/repositories/subjects.ts'

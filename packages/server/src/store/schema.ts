@@ -32,7 +32,7 @@ export interface Database {
 }
 
 /** `epoch` is raised by every revoking unit and read before the facts of a mint (design: epoch). */
-export interface TenantTable {
+interface TenantTable {
   id: string
   name: string
   epoch: number
@@ -56,7 +56,7 @@ export interface SubjectTable {
 }
 
 /** `claims` lists the optional claims (`roles`) that this server asked for; `dynamic_scopes` null means all. */
-export interface ServerTable {
+interface ServerTable {
   tenant: string
   id: string
   identifier: string
@@ -68,7 +68,7 @@ export interface ServerTable {
   catalogue_version: number
 }
 
-export interface ScopeTable {
+interface ScopeTable {
   tenant: string
   server_id: string
   name: string
@@ -98,7 +98,7 @@ export interface ClientTable {
 }
 
 /** One authorization request on its way through login and consent; `parameters` is the parsed, frozen request. */
-export interface AuthorizationRequestTable {
+interface AuthorizationRequestTable {
   tenant: string
   id: string
   browser_hash: string
@@ -165,21 +165,21 @@ export interface FamilyTable {
   ended_reason: string | null
 }
 
-export interface CodeTable {
+interface CodeTable {
   tenant: string
   hash: string
   family_id: string
   client_id: string
   redirect_uri: string
   challenge: string
-  resource: string | null
+  resource: string
   created_at: number
   expires_at: number
   consumed_at: number | null
 }
 
 /** `successor_sealed` opens only with the presented predecessor and only for 30 seconds after `consumed_at`. */
-export interface RefreshTokenTable {
+interface RefreshTokenTable {
   tenant: string
   hash: string
   family_id: string
@@ -190,7 +190,7 @@ export interface RefreshTokenTable {
 }
 
 /** "For this subject, family or client refuse tokens below this epoch." Exactly one of the three is set. */
-export interface RevocationTable {
+interface RevocationTable {
   tenant: string
   id: string
   epoch: number

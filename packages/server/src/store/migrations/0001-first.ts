@@ -82,7 +82,7 @@ create index families_by_grant on families (tenant, grant_id);
 create index families_by_subject on families (tenant, subject_id);
 create table codes (
   tenant text not null, hash text not null, family_id text not null, client_id text not null, redirect_uri text not null,
-  challenge text not null, resource text, created_at bigint not null, expires_at bigint not null, consumed_at bigint,
+  challenge text not null, resource text not null, created_at bigint not null, expires_at bigint not null, consumed_at bigint,
   primary key (tenant, hash), foreign key (tenant, family_id) references families (tenant, id) on delete cascade);
 create table refresh_tokens (
   tenant text not null, hash text not null, family_id text not null, created_at bigint not null, consumed_at bigint,

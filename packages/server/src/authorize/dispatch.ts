@@ -1,0 +1,61 @@
+import { answeredPage } from '../html/index.ts'
+import type { Http } from '../http/endpoint.ts'
+import { errorResponse, page } from '../http/pages.ts'
+import type { Realm } from '../realm.ts'
+import { type FlowStep, proofOf } from './flow-step.ts'
+import { issueCode } from './issue.ts'
+import { nextStep, type Refusal } from './next-step.ts'
+import { type Arrival, authorizationResponse, responseUrl, type ReturnTo } from './response.ts'
+import type { Flow } from './stored-request.ts'
+
+/** Sends the person to the next step of their request, or back to the client when nothing is left to ask. */
+export async function dispatch(realm: Realm, c: Http, flow: Flow, arrival: Arrival): Promise<Response> {
+  const next = await realm.read((t) => nextStep(t, flow))
+  switch (next.step) {
+    case 'login':
+    case 'consent':
+      return c.redirect(stepUrl(realm, flow, next.step), 303)
+    case 'refuse':
+      return refuse(realm, c, flow, next, arrival)
+    case 'issue':
+      return issue(realm, c, flow, arrival)
+  }
+}
+
+/** The address of a step; its proof binds it to this request, browser and session. */
+export function stepUrl(realm: Realm, flow: Flow, step: FlowStep): string {
+  const binding = { requestId: flow.requestId, browserHash: flow.browserHash, sessionId: flow.signedIn?.session.id }
+  const query = new URLSearchParams({ request: flow.requestId, proof: proofOf(realm, step, binding) })
+  return `${realm.issuer}/${step}?${query.toString()}`
+}
+
+/** The proved way back to the client of a request. */
+export function returnTo({ request, facts }: Flow): ReturnTo | undefined {
+  if (!facts.client || facts.redirectUri === undefined) return undefined
+  return { redirectUri: facts.redirectUri, state: request.state, clientName: facts.client.name }
+}
+
+async function issue(realm: Realm, c: Http, flow: Flow, arrival: Arrival): Promise<Response> {
+  const to = returnTo(flow)
+  const code = await realm.unit(async (t) => {
+    // The decision is made again inside the unit that acts on it: what was read before may have been revoked since.
+    const next = await nextStep(t, flow)
+    if (next.step !== 'issue' || !next.asked.grant || !flow.signedIn) return undefined
+    if (!(await t.requests.answer(flow.requestId, realm.now()))) return undefined
+    return issueCode(realm, t, flow, flow.signedIn, next.asked, next.asked.grant)
+  })
+  if (!to) return errorResponse(c, { cause: 'request_expired' })
+  if (code === undefined) return page(c, answeredPage({ clientName: to.clientName }))
+  return authorizationResponse(realm, c, to, { code }, arrival)
+}
+
+async function refuse(realm: Realm, c: Http, flow: Flow, refusal: Refusal, arrival: Arrival): Promise<Response> {
+  const to = returnTo(flow)
+  if (!to) return errorResponse(c, { cause: 'client_unknown' })
+  const answered = await realm.unit((t) => t.requests.answer(flow.requestId, realm.now()))
+  if (!answered) return page(c, answeredPage({ clientName: to.clientName }))
+  if (!refusal.roleMissing) return authorizationResponse(realm, c, to, refusal.failure, arrival)
+  // The person learns which role is missing before the client learns that access was denied.
+  const backTo = { url: responseUrl(realm, to, refusal.failure).href, clientName: to.clientName }
+  return errorResponse(c, { cause: 'role_missing', ...refusal.roleMissing }, { requestId: flow.requestId, backTo })
+}

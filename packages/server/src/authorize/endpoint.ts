@@ -1,0 +1,38 @@
+import type { Http } from '../http/endpoint.ts'
+import { errorResponse } from '../http/pages.ts'
+import type { Realm } from '../realm.ts'
+import { firstFailure, pageChecks, redirectChecks } from './checks.ts'
+import { dispatch } from './dispatch.ts'
+import { readFacts } from './facts.ts'
+import { parseAuthorizationRequest } from './request.ts'
+import { authorizationResponse } from './response.ts'
+import { storeRequest } from './stored-request.ts'
+
+/** `GET|POST /authorize` (OAuth 2.1 §3.1, OIDC Core §3.1.2.1): parse, check, store, and leave the rest to dispatch. */
+export async function authorizeEndpoint(realm: Realm, c: Http): Promise<Response> {
+  const text = c.req.method === 'POST' ? await c.req.text() : new URL(c.req.url).search.slice(1)
+  const request = parseAuthorizationRequest(text)
+  if (!request.ok) return errorResponse(c, { cause: 'request_malformed' })
+  const facts = await realm.read((t) => readFacts(t, realm, request.value))
+  const { client, redirectUri } = facts
+
+  // Until client and redirect URI are proved, a failure is for the person's eyes only (OAuth 2.1 §4.1.2.1).
+  const unsafe = firstFailure(pageChecks, facts)
+  if (unsafe !== undefined || !client || redirectUri === undefined) {
+    return errorResponse(
+      c,
+      client ? { cause: 'redirect_uri_mismatch', clientName: client.name } : { cause: 'client_unknown' },
+    )
+  }
+  const failure = firstFailure(redirectChecks, facts)
+  if (failure !== undefined) {
+    return authorizationResponse(
+      realm,
+      c,
+      { redirectUri, state: request.value.state, clientName: client.name },
+      failure,
+      'link',
+    )
+  }
+  return dispatch(realm, c, await storeRequest(realm, c, facts, client.id), 'link')
+}

@@ -1,0 +1,31 @@
+import { matchRedirectUri, type Result } from '@permitry/oauth'
+import { resolveTarget, type Target, type TargetFailure } from '../access/target.ts'
+import type { Realm } from '../realm.ts'
+import type { InTenant } from '../store/in-tenant.ts'
+import type { Client } from '../store/repositories/clients.ts'
+import type { AuthorizationRequest } from './request.ts'
+
+/** What the checks of an authorization request look at: the request beside what is known of its client and target. */
+export interface Facts {
+  readonly request: AuthorizationRequest
+  readonly client: Client | undefined
+  /** The proved redirect URI: sent and registered, or left out and the client's only one. */
+  readonly redirectUri: string | undefined
+  readonly target: Result<Target, TargetFailure> | undefined
+}
+
+export async function readFacts(t: InTenant, realm: Realm, request: AuthorizationRequest): Promise<Facts> {
+  const client = request.clientId === undefined ? undefined : await t.clients.find(request.clientId)
+  if (!client?.active) return { request, client: undefined, redirectUri: undefined, target: undefined }
+  return {
+    request,
+    client,
+    redirectUri: provedRedirectUri(client, request.redirectUri),
+    target: await resolveTarget(t, realm.issuer, client, request),
+  }
+}
+
+function provedRedirectUri(client: Client, sent: string | undefined): string | undefined {
+  if (sent === undefined) return client.redirectUris.length === 1 ? client.redirectUris[0] : undefined
+  return matchRedirectUri(client.redirectUris, sent, client.applicationType) ? sent : undefined
+}

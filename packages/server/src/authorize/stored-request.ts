@@ -1,0 +1,79 @@
+import { readCookie, writeCookie } from '../http/cookies.ts'
+import type { Http } from '../http/endpoint.ts'
+import { newId, newSecret, sha256 } from '../keys/secrets.ts'
+import { readSession, type SignedIn } from '../login/session.ts'
+import type { Realm } from '../realm.ts'
+import { readFacts, type Facts } from './facts.ts'
+import { isProofOf, type FlowStep } from './flow-step.ts'
+import type { AuthorizationRequest } from './request.ts'
+
+const LIFETIME_MS = 10 * 60_000
+
+/** An authorization request under way, with everything that decides its next step read anew. */
+export interface Flow {
+  readonly requestId: string
+  readonly browserHash: string
+  readonly createdAt: number
+  readonly answered: boolean
+  readonly request: AuthorizationRequest
+  readonly facts: Facts
+  readonly signedIn: SignedIn | undefined
+}
+
+export type FlowFailure = 'request_expired' | 'other_browser' | 'form_refused'
+
+/** Stores a checked request for ten minutes, bound to the browser by a cookie of which only the hash is kept. */
+export async function storeRequest(realm: Realm, c: Http, facts: Facts, clientId: string): Promise<Flow> {
+  const cookie = readCookie(realm, c, 'browser')
+  const browser = cookie !== undefined && /^[\w-]{43}$/.test(cookie) ? cookie : newSecret()
+  writeCookie(realm, c, 'browser', browser)
+  const now = realm.now()
+  const stored = {
+    id: newId('req'),
+    browserHash: sha256(browser),
+    clientId,
+    parameters: JSON.stringify(facts.request),
+    expiresAt: now + LIFETIME_MS,
+  }
+  const signedIn = await realm.unit(async (t) => {
+    await t.requests.add(stored, now)
+    return readSession(realm, c, t)
+  })
+  return {
+    requestId: stored.id,
+    browserHash: stored.browserHash,
+    createdAt: now,
+    answered: false,
+    request: facts.request,
+    facts,
+    signedIn,
+  }
+}
+
+/** Finds the request that a form or link names, and proves that this browser may go on with it at this step. */
+export async function resumeRequest(
+  realm: Realm,
+  c: Http,
+  step: FlowStep,
+  sent: { request: string; proof: string },
+): Promise<Flow | FlowFailure> {
+  return realm.read(async (t) => {
+    const stored = await t.requests.find(sent.request)
+    if (!stored || stored.expiresAt <= realm.now()) return 'request_expired'
+    const browser = readCookie(realm, c, 'browser')
+    if (browser === undefined || sha256(browser) !== stored.browserHash) return 'other_browser'
+    const signedIn = await readSession(realm, c, t)
+    const binding = { requestId: stored.id, browserHash: stored.browserHash, sessionId: signedIn?.session.id }
+    if (!isProofOf(realm, step, binding, sent.proof)) return 'form_refused'
+    const request = JSON.parse(stored.parameters) as AuthorizationRequest
+    return {
+      requestId: stored.id,
+      browserHash: stored.browserHash,
+      createdAt: stored.createdAt,
+      answered: stored.answeredAt !== null,
+      request,
+      facts: await readFacts(t, realm, request),
+      signedIn,
+    }
+  })
+}

@@ -1,0 +1,73 @@
+import { proofOf } from '../authorize/flow-step.ts'
+import { displayHost } from '../authorize/response.ts'
+import type { Asked } from '../authorize/next-step.ts'
+import type { Flow } from '../authorize/stored-request.ts'
+import type { ConsentView, IdentityScopeView, RedirectView, ScopeView } from '../html/index.ts'
+import { notYouUrl } from '../login/endpoint.ts'
+import type { SignedIn } from '../login/session.ts'
+import type { Realm } from '../realm.ts'
+import type { Tool } from '../store/repositories/servers.ts'
+
+const identityScopeTexts: Readonly<Record<string, { title: string; description: string }>> = {
+  openid: { title: 'Know who you are', description: 'An id that stands for you here, and when you signed in.' },
+  profile: { title: 'See your name', description: 'The name and user name of your account.' },
+  email: { title: 'See your email address', description: 'The address of your account.' },
+}
+
+/** Says in words what is asked, from the facts that the decision was made on. */
+export function consentView(
+  realm: Realm,
+  flow: Flow,
+  signedIn: SignedIn,
+  asked: Asked,
+  tools: readonly Tool[],
+): ConsentView {
+  const { client, target, grant } = asked
+  const binding = { requestId: flow.requestId, browserHash: flow.browserHash, sessionId: signedIn.session.id }
+  const describe = (name: string): ScopeView => {
+    const scope = target.server?.scopes.find((candidate) => candidate.name === name)
+    return {
+      name,
+      title: scope?.title ?? name,
+      description: scope?.description ?? '',
+      risk: scope?.risk ?? 'write',
+      tools: tools.filter((tool) => tool.scopes.includes(name)).map((tool) => ({ name: tool.name, title: tool.title })),
+      alreadyGranted: grant?.scopes.includes(name) ?? false,
+    }
+  }
+  return {
+    action: 'consent',
+    hidden: { request: flow.requestId, proof: proofOf(realm, 'consent', binding) },
+    person: { name: signedIn.subject.name, username: signedIn.subject.username ?? signedIn.subject.id },
+    notYouUrl: notYouUrl(realm, flow),
+    client: { name: client.name, verified: client.registration === 'registered', registration: client.registration },
+    redirect: redirectView(asked),
+    ...(target.server
+      ? { server: { name: target.server.name, identifier: target.server.identifier, url: target.audience } }
+      : {}),
+    scopes: asked.scopes.map(describe),
+    identityScopes: asked.identityScopes.flatMap((name) =>
+      identityScope(name, grant?.identityScopes.includes(name) ?? false),
+    ),
+    withheld: asked.withheld.map((name) => ({ name, title: describe(name).title, reason: 'role' })),
+    lasting: client.grantTypes.includes('refresh_token')
+      ? { idleDays: 14, absoluteDays: 90 }
+      : { idleDays: 0, absoluteDays: 0 },
+    requestId: flow.requestId,
+  }
+}
+
+function identityScope(name: string, alreadyGranted: boolean): IdentityScopeView[] {
+  const text = identityScopeTexts[name]
+  return text ? [{ name, ...text, alreadyGranted, required: name === 'openid' }] : []
+}
+
+function redirectView({ client, redirectUri }: Asked): RedirectView {
+  const isLoopback = (uri: string): boolean => /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)/.test(uri)
+  const url = new URL(redirectUri)
+  return {
+    host: displayHost(url),
+    loopbackOnly: client.redirectUris.every(isLoopback),
+    customScheme: !/^https?:$/.test(url.protocol),
+  }
+}

@@ -1,0 +1,47 @@
+import { authorizationServerMetadata, type AuthorizationServerMetadata } from '@permitry/oauth'
+import { IDENTITY_SCOPES } from '../access/target.ts'
+import { ACR_PASSWORD } from '../login/acr.ts'
+import type { Realm } from '../realm.ts'
+
+const AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post']
+
+/** One document for RFC 8414 and OIDC Discovery, so that no client gets to see a poorer one. */
+export async function metadata(realm: Realm): Promise<AuthorizationServerMetadata> {
+  const { issuer } = realm
+  return authorizationServerMetadata({
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    jwks_uri: `${issuer}/jwks`,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    code_challenge_methods_supported: ['S256'],
+    scopes_supported: [...IDENTITY_SCOPES],
+    token_endpoint_auth_methods_supported: AUTH_METHODS,
+    authorization_response_iss_parameter_supported: true,
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256', 'ES256'],
+    acr_values_supported: [ACR_PASSWORD],
+    claims_supported: [
+      'iss',
+      'sub',
+      'aud',
+      'exp',
+      'iat',
+      'auth_time',
+      'nonce',
+      'acr',
+      'amr',
+      'sid',
+      'name',
+      'preferred_username',
+      'email',
+      'email_verified',
+    ],
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+    claims_parameter_supported: false,
+  })
+}

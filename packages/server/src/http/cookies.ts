@@ -1,0 +1,34 @@
+import type { Context } from 'hono'
+import { getCookie, setCookie } from 'hono/cookie'
+import type { CookieOptions } from 'hono/utils/cookie'
+import type { Realm } from '../realm.ts'
+
+export type CookieName = 'browser' | 'session'
+
+/**
+ * `__Host-` cookies bind to this host and to https. Plain http exists on loopback only, where all ports of a host share
+ * their cookies: there the name says which server set it.
+ */
+function nameAndOptions(realm: Realm, name: CookieName): { name: string; options: CookieOptions } {
+  const url = new URL(realm.issuer)
+  const options: CookieOptions = { path: '/', httpOnly: true, sameSite: 'Lax' }
+  const tenant = realm.tenant === 'default' ? '' : `_${realm.tenant}`
+  if (url.protocol === 'https:')
+    return { name: `__Host-permitry_${name}${tenant}`, options: { ...options, secure: true } }
+  return { name: `permitry_${name}_${url.port || '80'}${tenant}`, options }
+}
+
+export function readCookie(realm: Realm, c: Context, name: CookieName): string | undefined {
+  return getCookie(c, nameAndOptions(realm, name).name)
+}
+
+/** Sets a cookie that dies with the browser; how long its secret is worth something is decided in the database. */
+export function writeCookie(realm: Realm, c: Context, name: CookieName, value: string): void {
+  const cookie = nameAndOptions(realm, name)
+  setCookie(c, cookie.name, value, cookie.options)
+}
+
+export function clearCookie(realm: Realm, c: Context, name: CookieName): void {
+  const cookie = nameAndOptions(realm, name)
+  setCookie(c, cookie.name, '', { ...cookie.options, maxAge: 0 })
+}

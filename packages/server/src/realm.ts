@@ -1,0 +1,55 @@
+import type { CryptoKey } from 'jose'
+import { deriveKey } from './keys/secrets.ts'
+import { inTenant, type InTenant } from './store/in-tenant.ts'
+import type { Store } from './store/store.ts'
+
+export const DEFAULT_TENANT = 'default'
+
+/** What every request handler works with: one tenant's issuer, store and secrets. Nothing here outlives a revocation. */
+export interface Realm {
+  readonly tenant: string
+  /** Byte for byte what metadata, `iss` parameters and tokens say. */
+  readonly issuer: string
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Runs a group-committed unit of work; see the store for what a unit may do. */
+  unit<T>(work: (t: InTenant) => Promise<T>): Promise<T>
+  read<T>(work: (t: InTenant) => Promise<T>): Promise<T>
+  readonly secrets: { readonly flow: Buffer; readonly envelope: Buffer; readonly shortCodes: Buffer }
+  readonly privateKeys: KeyCache
+}
+
+/** Imported private keys by `kid`. Which key signs is read from the database each time, so this cannot outlive a rotation. */
+export class KeyCache {
+  readonly #keys = new Map<string, Promise<CryptoKey | Uint8Array>>()
+
+  get(kid: string, load: () => Promise<CryptoKey | Uint8Array>): Promise<CryptoKey | Uint8Array> {
+    const key = this.#keys.get(kid) ?? load()
+    this.#keys.set(kid, key)
+    return key
+  }
+}
+
+export interface RealmOptions {
+  readonly store: Store
+  /** The issuer of the default tenant; another tenant's is `{issuer}/t/{tenant}`. */
+  readonly issuer: string
+  readonly masterKey: Uint8Array
+  readonly now: () => number
+}
+
+export function createRealm(tenant: string, { store, issuer, masterKey, now }: RealmOptions): Realm {
+  return {
+    tenant,
+    issuer: tenant === DEFAULT_TENANT ? issuer : `${issuer}/t/${tenant}`,
+    now,
+    unit: (work) => store.unit((tx) => work(inTenant(tx, tenant))),
+    read: (work) => store.read((db) => work(inTenant(db, tenant))),
+    secrets: {
+      flow: deriveKey(masterKey, `flow ${tenant}`),
+      envelope: deriveKey(masterKey, 'envelope'),
+      shortCodes: deriveKey(masterKey, `short codes ${tenant}`),
+    },
+    privateKeys: new KeyCache(),
+  }
+}

@@ -1,0 +1,33 @@
+import { authorizationRequests } from './repositories/authorization-requests.ts'
+import { clients } from './repositories/clients.ts'
+import { codes } from './repositories/codes.ts'
+import type { Db } from './repositories/database.ts'
+import { families } from './repositories/families.ts'
+import { grants } from './repositories/grants.ts'
+import { refreshTokens } from './repositories/refresh-tokens.ts'
+import { servers } from './repositories/servers.ts'
+import { sessions } from './repositories/sessions.ts'
+import { signingKeys } from './repositories/signing-keys.ts'
+import { subjects } from './repositories/subjects.ts'
+import { tenants } from './repositories/tenants.ts'
+
+/** The repositories, bound to one tenant: there is no other way to them, so no query can forget its tenant. */
+export function inTenant(db: Db, tenant: string) {
+  return {
+    db,
+    tenant,
+    tenants: tenants(db, tenant),
+    subjects: subjects(db, tenant),
+    servers: servers(db, tenant),
+    clients: clients(db, tenant),
+    requests: authorizationRequests(db, tenant),
+    sessions: sessions(db, tenant),
+    grants: grants(db, tenant),
+    families: families(db, tenant),
+    codes: codes(db, tenant),
+    refreshTokens: refreshTokens(db, tenant),
+    signingKeys: signingKeys(db, tenant),
+  }
+}
+
+export type InTenant = ReturnType<typeof inTenant>

@@ -1,0 +1,89 @@
+import type { GrantTable } from '../schema.ts'
+import { type Db, list } from './database.ts'
+
+/** The stored fact of a consent: subject × client × MCP server × scopes. Codes and tokens point at it through a family. */
+export interface Grant {
+  readonly id: string
+  readonly subjectId: string
+  readonly clientId: string
+  readonly serverId: string
+  readonly scopes: readonly string[]
+  readonly identityScopes: readonly string[]
+  readonly redirectUri: string
+  readonly clientFingerprint: string
+  readonly wording: string
+  readonly catalogueVersion: number
+}
+
+export const grants = (db: Db, tenant: string) => ({
+  /** The living grant of a subject to a client at one MCP server. There is at most one (index `grants_living`). */
+  async findLiving(subjectId: string, clientId: string, serverId: string): Promise<Grant | undefined> {
+    const row = await living(db, tenant)
+      .where('subject_id', '=', subjectId)
+      .where('client_id', '=', clientId)
+      .where('server_id', '=', serverId)
+      .executeTakeFirst()
+    return row && toGrant(row)
+  },
+
+  async findLivingById(id: string): Promise<Grant | undefined> {
+    const row = await living(db, tenant).where('id', '=', id).executeTakeFirst()
+    return row && toGrant(row)
+  },
+
+  /** Writes the outcome of a consent: makes the grant, or replaces the scopes and wording of the living one. */
+  async put(grant: Grant, now: number): Promise<void> {
+    const facts = {
+      scopes: JSON.stringify(grant.scopes),
+      identity_scopes: JSON.stringify(grant.identityScopes),
+      redirect_uri: grant.redirectUri,
+      client_fingerprint: grant.clientFingerprint,
+      wording: grant.wording,
+      catalogue_version: grant.catalogueVersion,
+      updated_at: now,
+    }
+    const updated = await db
+      .updateTable('grants')
+      .set(facts)
+      .where('tenant', '=', tenant)
+      .where('id', '=', grant.id)
+      .where('ended_at', 'is', null)
+      .executeTakeFirst()
+    if (updated.numUpdatedRows === 1n) return
+    const { id, subjectId: subject_id, clientId: client_id, serverId: server_id } = grant
+    await db
+      .insertInto('grants')
+      .values({ tenant, id, subject_id, client_id, server_id, ...facts, created_at: now, ended_at: null })
+      .execute()
+  },
+
+  async end(id: string, now: number): Promise<boolean> {
+    const result = await db
+      .updateTable('grants')
+      .set({ ended_at: now })
+      .where('tenant', '=', tenant)
+      .where('id', '=', id)
+      .where('ended_at', 'is', null)
+      .executeTakeFirst()
+    return result.numUpdatedRows === 1n
+  },
+})
+
+function living(db: Db, tenant: string) {
+  return db.selectFrom('grants').selectAll().where('tenant', '=', tenant).where('ended_at', 'is', null)
+}
+
+function toGrant(row: GrantTable): Grant {
+  return {
+    id: row.id,
+    subjectId: row.subject_id,
+    clientId: row.client_id,
+    serverId: row.server_id,
+    scopes: list(row.scopes),
+    identityScopes: list(row.identity_scopes),
+    redirectUri: row.redirect_uri,
+    clientFingerprint: row.client_fingerprint,
+    wording: row.wording,
+    catalogueVersion: row.catalogue_version,
+  }
+}

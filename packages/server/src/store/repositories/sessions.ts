@@ -1,0 +1,49 @@
+import type { Selectable } from 'kysely'
+import type { SessionTable } from '../schema.ts'
+import type { Db } from './database.ts'
+
+export type Session = Selectable<SessionTable>
+
+export const sessions = (db: Db, tenant: string) => ({
+  async add(session: Omit<Session, 'tenant' | 'ended_at'>): Promise<void> {
+    await db
+      .insertInto('sessions')
+      .values({ ...session, tenant, ended_at: null })
+      .execute()
+  },
+
+  /** The living session behind a cookie's secret: not ended, not idle too long, not too old. */
+  async findLiving(secretHash: string, now: number): Promise<Session | undefined> {
+    return db
+      .selectFrom('sessions')
+      .selectAll()
+      .where('tenant', '=', tenant)
+      .where('secret_hash', '=', secretHash)
+      .where('ended_at', 'is', null)
+      .where('idle_expires_at', '>', now)
+      .where('absolute_expires_at', '>', now)
+      .executeTakeFirst()
+  },
+
+  async touch(id: string, idleExpiresAt: number): Promise<void> {
+    await db
+      .updateTable('sessions')
+      .set({ idle_expires_at: idleExpiresAt })
+      .where('tenant', '=', tenant)
+      .where('id', '=', id)
+      .where('ended_at', 'is', null)
+      .execute()
+  },
+
+  /** Ends a session; true when it was living until now. */
+  async end(id: string, now: number): Promise<boolean> {
+    const result = await db
+      .updateTable('sessions')
+      .set({ ended_at: now })
+      .where('tenant', '=', tenant)
+      .where('id', '=', id)
+      .where('ended_at', 'is', null)
+      .executeTakeFirst()
+    return result.numUpdatedRows === 1n
+  },
+})

@@ -1,0 +1,117 @@
+import {
+  equalInConstantTime,
+  err,
+  type Form,
+  isCodeVerifier,
+  ok,
+  type Result,
+  s256,
+  sameResource,
+} from '@permitry/oauth'
+import { newSecret, sha256 } from '../keys/secrets.ts'
+import type { Realm } from '../realm.ts'
+import type { InTenant } from '../store/in-tenant.ts'
+import type { Client } from '../store/repositories/clients.ts'
+import type { Code } from '../store/repositories/codes.ts'
+import type { TokenFailure } from './failure.ts'
+import { endFamily } from './end-family.ts'
+import { mint, type Minted } from './mint.ts'
+
+/** What the checks of a redemption look at. `challenge` is computed from the verifier that was sent. */
+interface CodeFacts {
+  readonly code: Code | undefined
+  readonly client: Client
+  readonly redirectUri: string | undefined
+  readonly challenge: string | undefined
+  readonly resources: readonly string[]
+}
+
+/** Each row denies and changes nothing: only who passes them all may spend the code (OAuth 2.1 §4.1.3). */
+export const codeChecks: [name: string, source: string, check: (facts: CodeFacts) => TokenFailure | undefined][] = [
+  ['known', 'OAuth 2.1 §4.1.3', ({ code }) => (code ? undefined : { reason: 'code_unknown' })],
+  [
+    'client',
+    'OAuth 2.1 §4.1.3',
+    ({ code, client }) => (code?.clientId === client.id ? undefined : { reason: 'code_of_other_client' }),
+  ],
+  [
+    'redirect-uri',
+    'OAuth 2.1 §10.2',
+    ({ code, redirectUri }) =>
+      redirectUri === undefined || redirectUri === code?.redirectUri ? undefined : { reason: 'redirect_uri_mismatch' },
+  ],
+  [
+    'pkce',
+    'RFC 7636 §4.6',
+    ({ code, challenge }) =>
+      challenge !== undefined && equalInConstantTime(challenge, code?.challenge ?? '')
+        ? undefined
+        : { reason: 'pkce_mismatch' },
+  ],
+  [
+    'resource',
+    'RFC 8707 §2.2',
+    ({ code, resources }) =>
+      resources.every((resource) => code && sameResource(code.resource, resource))
+        ? undefined
+        : { reason: 'resource_mismatch' },
+  ],
+]
+
+export interface Redeemed {
+  readonly minted: Minted
+  readonly refreshToken: string | undefined
+}
+
+/** Redeems an authorization code: checks, then consume, tokens and refresh token in one unit. */
+export async function redeemCode(realm: Realm, client: Client, form: Form): Promise<Result<Redeemed, TokenFailure>> {
+  const { code, redirect_uri: redirectUri, code_verifier: verifier } = form.values
+  if (code === undefined) return err({ reason: 'malformed_request', detail: 'code is missing' })
+  const challenge = verifier !== undefined && isCodeVerifier(verifier) ? await s256(verifier) : undefined
+  const hash = sha256(code)
+  return realm.unit(async (t) => {
+    const tenant = await t.tenants.current()
+    if (!tenant) return err({ reason: 'tenant_inactive' })
+    const stored = await t.codes.find(hash)
+    const now = realm.now()
+    const family = stored && (await t.families.findLiving(stored.familyId, now))
+    const failure = firstFailure({
+      code: stored,
+      client,
+      redirectUri,
+      challenge,
+      resources: form.lists['resource'] ?? [],
+    })
+    if (failure || !stored) return err(failure ?? { reason: 'code_unknown' })
+    if (stored.consumedAt === null && stored.expiresAt <= now) return err({ reason: 'code_expired' })
+    // INVARIANT (single use): this statement has one winner. Whoever passed all checks and is not it, replays.
+    if (!(await t.codes.consume(hash, now))) {
+      await endFamily(realm, t, stored.familyId, 'code replayed')
+      return err({ reason: 'replayed', familyId: stored.familyId })
+    }
+    if (!family) return err({ reason: 'family_ended' })
+    const minted = await mint(realm, t, tenant, client, family)
+    if (!minted.ok) return minted
+    return ok({ minted: minted.value, refreshToken: await firstRefreshToken(realm, t, client, family.id) })
+  })
+}
+
+async function firstRefreshToken(
+  realm: Realm,
+  t: InTenant,
+  client: Client,
+  familyId: string,
+): Promise<string | undefined> {
+  if (!client.grantTypes.includes('refresh_token')) return undefined
+  const token = newSecret('prt_')
+  await t.refreshTokens.add(sha256(token), familyId, realm.now())
+  return token
+}
+
+function firstFailure(facts: CodeFacts): TokenFailure | undefined {
+  for (const [, , check] of codeChecks) {
+    const failure = check(facts)
+    if (failure) return failure
+  }
+  return undefined
+}

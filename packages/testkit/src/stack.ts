@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { createAuthorizationServer, openStore, type Store } from '@permitry/server'
+import { seedClinic } from './clinic.ts'
+
+export interface StackOptions {
+  /** Milliseconds since the epoch; a test that needs time to pass moves it. */
+  readonly now?: () => number
+}
+
+/** A running authorization server on an ephemeral port with the vet clinic in a temporary SQLite file. */
+export interface Stack {
+  readonly issuer: string
+  /** The address that the guarded MCP server of a test should listen on. */
+  readonly mcpUrl: string
+  readonly store: Store
+  /** Puts the MCP server of a test at `mcpUrl`. */
+  serveMcp(handler: (request: Request) => Response | Promise<Response>): void
+  close(): Promise<void>
+}
+
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const folder = await mkdtemp(join(tmpdir(), 'permitry-'))
+  const store = await openStore({ url: join(folder, 'permitry.db') })
+  const [authorization, mcp] = [await listen(), await listen()]
+  const mcpUrl = `${mcp.origin}/mcp`
+  const server = await createAuthorizationServer({
+    store,
+    issuer: authorization.origin,
+    masterKey: new Uint8Array(32).fill(7),
+    onFault: (fault) => console.error(fault),
+    ...options,
+  })
+  await seedClinic(store, mcpUrl)
+  authorization.serve((request) => server.fetch(request))
+  return {
+    issuer: authorization.origin,
+    mcpUrl,
+    store,
+    serveMcp: (handler) => mcp.serve(handler),
+    async close() {
+      await Promise.all([authorization.close(), mcp.close()])
+      await store.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+type Handler = (request: Request) => Response | Promise<Response>
+
+/** Listens before there is a handler, because issuer and resource must know their ports. */
+async function listen(): Promise<{ origin: string; serve(handler: Handler): void; close(): Promise<void> }> {
+  let handler: Handler = () => new Response('not ready', { status: 503 })
+  const listener = getRequestListener((request) => handler(request))
+  const server: Server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    serve: (next) => void (handler = next),
+    close: () => new Promise((resolve) => (server.close(() => resolve()), server.closeAllConnections())),
+  }
+}
