@@ -11,6 +11,7 @@ import { ensureSigningKeys, jwks } from './keys/signer.ts'
 import { loginForm, loginSubmit } from './login/endpoint.ts'
 import { createRealm, DEFAULT_TENANT, type Realm, type RealmOptions } from './realm.ts'
 import { tokenEndpoint } from './token/endpoint.ts'
+import { revocationEndpoint } from './token/revocation-endpoint.ts'
 
 export interface AuthorizationServerOptions extends Omit<RealmOptions, 'now'> {
   /** Milliseconds since the epoch; the system's clock when left out. */
@@ -70,6 +71,7 @@ export async function createAuthorizationServer({
       at(async (realm, c) => c.json(await jwks(realm))),
     )
     app.use(`${base}/token`, readable).post(`${base}/token`, at(tokenEndpoint))
+    app.use(`${base}/revoke`, readable).post(`${base}/revoke`, at(revocationEndpoint))
     app.on(['GET', 'POST'], `${base}/authorize`, at(authorizeEndpoint))
     app.get(`${base}/login`, at(loginForm)).post(`${base}/login`, at(loginSubmit))
     app.get(`${base}/consent`, at(consentForm)).post(`${base}/consent`, at(consentSubmit))

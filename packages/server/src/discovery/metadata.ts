@@ -19,6 +19,8 @@ export async function metadata(realm: Realm): Promise<AuthorizationServerMetadat
     code_challenge_methods_supported: ['S256'],
     scopes_supported: [...IDENTITY_SCOPES],
     token_endpoint_auth_methods_supported: AUTH_METHODS,
+    revocation_endpoint: `${issuer}/revoke`,
+    revocation_endpoint_auth_methods_supported: AUTH_METHODS,
     authorization_response_iss_parameter_supported: true,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256', 'ES256'],

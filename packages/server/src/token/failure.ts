@@ -22,6 +22,7 @@ export type TokenFailure =
   | { readonly reason: 'resource_mismatch' }
   | { readonly reason: 'refresh_token_unknown' | 'refresh_token_of_other_client' | 'refresh_token_bound_to_key' }
   | { readonly reason: 'scope_widened' }
+  | { readonly reason: 'token_of_other_client' | 'token_type_not_revocable' }
   | {
       readonly reason:
         | 'family_ended'
@@ -80,6 +81,10 @@ export function toWire(failure: TokenFailure): WireFailure {
       return clientAuthentication('unknown', false)
     case 'resource_mismatch':
       return refuse('invalid_target', 'the resource differs from the one granted')
+    case 'token_of_other_client':
+      return refuse('invalid_grant', 'the token was not issued to this client')
+    case 'token_type_not_revocable':
+      return refuse('unsupported_token_type', 'send an access token or a refresh token')
     case 'scope_widened':
       return refuse('invalid_scope', 'a refresh cannot widen the scope: send an authorization request')
   }
