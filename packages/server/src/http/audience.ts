@@ -1,0 +1,32 @@
+import type { Context } from 'hono'
+import { newId } from '../keys/secrets.ts'
+import { errorResponse } from './pages.ts'
+
+/** Who reads the answers of an endpoint decides how failures look there. A fault tells outsiders a request id and nothing else. */
+export interface Audience {
+  malformed(c: Context, detail: string): Response
+  notFound(c: Context): Response
+  fault(c: Context, report: (requestId: string) => void): Response
+}
+
+/** Pages with a sentence on what to do next. */
+export const forPeople: Audience = {
+  malformed: (c) => errorResponse(c, { cause: 'request_malformed' }),
+  notFound: (c) => errorResponse(c, { cause: 'not_found' }),
+  fault(c, report) {
+    const requestId = newId('req')
+    report(requestId)
+    return errorResponse(c, { cause: 'server_error' }, { requestId })
+  },
+}
+
+/** JSON with an OAuth error code (RFC 6749 §5.2). */
+export const forClients: Audience = {
+  malformed: (c, detail) => c.json({ error: 'invalid_request', error_description: detail }, 413),
+  notFound: (c) => c.json({ error: 'invalid_request', error_description: 'there is no such tenant' }, 404),
+  fault(c, report) {
+    const requestId = newId('req')
+    report(requestId)
+    return c.json({ error: 'server_error', error_description: `the server failed, see its log for ${requestId}` }, 500)
+  },
+}

@@ -1,0 +1,71 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
+import { authorizeEndpoint } from './authorize/endpoint.ts'
+import { consentForm, consentSubmit } from './consent/endpoint.ts'
+import { metadata } from './discovery/metadata.ts'
+import { serveAsset } from './html/index.ts'
+import { type Audience, forClients, forPeople } from './http/audience.ts'
+import type { Bindings, Endpoint, Http } from './http/endpoint.ts'
+import { jwks } from './keys/signer.ts'
+import { loginForm, loginSubmit } from './login/endpoint.ts'
+import { DEFAULT_TENANT, type Realm } from './realm.ts'
+import { tokenEndpoint } from './token/endpoint.ts'
+import { revocationEndpoint } from './token/revocation-endpoint.ts'
+
+type Method = 'GET' | 'POST'
+
+/** Every endpoint of a tenant: who reads its answers, its methods, its path and its handler. */
+const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoint])[] = [
+  [forPeople, ['GET', 'POST'], '/authorize', authorizeEndpoint],
+  [forPeople, ['GET'], '/login', loginForm],
+  [forPeople, ['POST'], '/login', loginSubmit],
+  [forPeople, ['GET'], '/consent', consentForm],
+  [forPeople, ['POST'], '/consent', consentSubmit],
+  [forClients, ['POST'], '/token', tokenEndpoint],
+  [forClients, ['POST'], '/revoke', revocationEndpoint],
+  [forClients, ['GET'], '/jwks', async (realm, c) => c.json(await jwks(realm))],
+]
+
+/** The three well-known places of an issuer with a path, two of them the same without one (RFC 8414 §3.1, OIDC Discovery §4). */
+const wellKnown = ['oauth-authorization-server', 'openid-configuration'].flatMap((name) => [
+  `/.well-known/${name}`,
+  `/.well-known/${name}/t/:tenant`,
+  `/t/:tenant/.well-known/${name}`,
+])
+
+const MAX_BODY_BYTES = 65_536
+
+export interface RouteOptions {
+  /** Finds the realm of an active tenant. */
+  readonly realmOf: (tenant: string) => Promise<Realm | undefined>
+  readonly onFault: (fault: unknown, requestId: string) => void
+}
+
+/** Mounts the endpoints: at the root for the default tenant, under `/t/{tenant}` for every other. */
+export function createRoutes({ realmOf, onFault }: RouteOptions): Hono<{ Bindings: Bindings }> {
+  const app = new Hono<{ Bindings: Bindings }>()
+  // Browser clients read these from any origin; /authorize, login and consent must stay unreadable (RFC 9700 §2.6).
+  const readable = cors({ origin: '*', allowMethods: ['GET', 'POST'], exposeHeaders: ['WWW-Authenticate'] })
+
+  const mount = (audience: Audience, methods: readonly Method[], path: string, endpoint: Endpoint): void => {
+    if (audience === forClients) app.use(path, readable)
+    const limit = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => audience.malformed(c, 'the body is too large') })
+    app.on([...methods], path, limit, async (c: Http) => {
+      try {
+        const realm = await realmOf(c.req.param('tenant') ?? DEFAULT_TENANT)
+        return realm ? await endpoint(realm, c) : audience.notFound(c)
+      } catch (fault) {
+        return audience.fault(c, (requestId) => onFault(fault, requestId))
+      }
+    })
+  }
+
+  for (const base of ['', '/t/:tenant']) {
+    for (const [audience, methods, path, endpoint] of endpoints) mount(audience, methods, base + path, endpoint)
+  }
+  for (const path of wellKnown) mount(forClients, ['GET'], path, async (realm, c) => c.json(await metadata(realm)))
+  app.get('/assets/:file', (c) => serveAsset(c.req.path) ?? forPeople.notFound(c))
+  app.notFound((c) => forPeople.notFound(c))
+  return app
+}
