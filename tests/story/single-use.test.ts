@@ -90,3 +90,20 @@ test('revoking a token ends its family and tells it in the next epoch', async ()
   )
   assert.ok(last?.family_id?.startsWith('fam_'))
 })
+
+test('what expired is forgotten, and a spent refresh token of a living family is still known as a replay', async () => {
+  const [living, dead] = [await firstRefreshToken(), await firstRefreshToken()]
+  const successor = String((await refresh(living)).body['refresh_token'])
+  now += 13 * 86_400_000
+  assert.equal((await refresh(successor)).status, 200)
+  now += 3 * 86_400_000
+  await stack.server.forgetExpired()
+  const count = async (table: 'authorization_requests' | 'codes' | 'refresh_tokens') =>
+    (await stack.store.read((db) => db.selectFrom(table).selectAll().execute())).length
+  assert.deepEqual([await count('authorization_requests'), await count('codes')], [0, 0])
+  assert.equal(await count('refresh_tokens'), 3, 'the three of the living family')
+  assert.equal((await refresh(dead)).body['error'], 'invalid_grant')
+  assert.equal((await refresh(living)).body['error'], 'invalid_grant')
+  const [ended] = await stack.store.read((db) => db.selectFrom('families').select('ended_reason').execute())
+  assert.equal(ended?.ended_reason, 'refresh token replayed')
+})

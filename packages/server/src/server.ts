@@ -2,6 +2,7 @@ import type { Bindings } from './http/endpoint.ts'
 import { ensureSigningKeys } from './keys/signer.ts'
 import { createRealm, DEFAULT_TENANT, type Realm, type RealmOptions } from './realm.ts'
 import { createRoutes } from './routes.ts'
+import { forgetExpired } from './store/forget-expired.ts'
 import { inTenant } from './store/in-tenant.ts'
 
 export interface AuthorizationServerOptions extends Omit<RealmOptions, 'now'> {
@@ -13,6 +14,8 @@ export interface AuthorizationServerOptions extends Omit<RealmOptions, 'now'> {
 
 export interface AuthorizationServer {
   fetch(request: Request, bindings?: Bindings): Response | Promise<Response>
+  /** Deletes what expired, in every tenant; whoever runs the server calls it every few minutes. */
+  forgetExpired(): Promise<void>
 }
 
 /** The authorization server as a web-standard handler. The default tenant exists with its signing keys when this resolves. */
@@ -40,5 +43,11 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
   await createRealm(DEFAULT_TENANT, realmOptions).unit((t) => t.tenants.ensure('Default', now()))
   await realmOf(DEFAULT_TENANT)
   const routes = createRoutes({ realmOf, onFault })
-  return { fetch: (request, bindings) => routes.fetch(request, bindings ?? {}) }
+  return {
+    fetch: (request, bindings) => routes.fetch(request, bindings ?? {}),
+    async forgetExpired() {
+      const tenants = await options.store.read((db) => db.selectFrom('tenants').select('id').execute())
+      for (const { id } of tenants) await options.store.unit((tx) => forgetExpired(inTenant(tx, id), now()))
+    },
+  }
 }

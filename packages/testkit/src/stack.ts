@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { createAuthorizationServer, openStore, type Store } from '@permitry/server'
+import { type AuthorizationServer, createAuthorizationServer, openStore, type Store } from '@permitry/server'
 import { seedClinic } from './clinic.ts'
 
 export interface StackOptions {
@@ -18,6 +18,7 @@ export interface Stack {
   /** The address that the guarded MCP server of a test should listen on. */
   readonly mcpUrl: string
   readonly store: Store
+  readonly server: AuthorizationServer
   /** Puts the MCP server of a test at `mcpUrl`. */
   serveMcp(handler: (request: Request) => Response | Promise<Response>): void
   close(): Promise<void>
@@ -41,6 +42,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     issuer: authorization.origin,
     mcpUrl,
     store,
+    server,
     serveMcp: (handler) => mcp.serve(handler),
     async close() {
       await Promise.all([authorization.close(), mcp.close()])
