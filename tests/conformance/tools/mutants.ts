@@ -1,5 +1,5 @@
 // Finds the rows of the authorization server's checks tables. Each row that can be taken out is a mutant.
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -16,9 +16,11 @@ export interface Mutant {
 
 const serverSources = join(import.meta.dirname, '../../../packages/server/src')
 
-/** The modules of the authorization server that hold checks tables, as file URLs. */
+/** The modules of the authorization server that export checks tables, as file URLs; by convention a table is called `…Checks`. */
 export function checksModules(root: string = serverSources): string[] {
-  return globSync('**/checks.ts', { cwd: root })
+  return globSync('**/*.ts', { cwd: root })
+    .filter((path) => !path.endsWith('.test.ts'))
+    .filter((path) => /^export const \w*[cC]hecks\b/m.test(readFileSync(join(root, path), 'utf8')))
     .toSorted()
     .map((path) => pathToFileURL(join(root, path)).href)
 }
