@@ -18,21 +18,21 @@ export async function authorizeEndpoint(realm: Realm, c: Http): Promise<Response
 
   // Until client and redirect URI are proved, a failure is for the person's eyes only (OAuth 2.1 §4.1.2.1).
   const unsafe = firstFailure(pageChecks, facts)
-  if (unsafe !== undefined || !client || redirectUri === undefined) {
+  if (unsafe !== undefined) {
     return errorResponse(
       c,
       client ? { cause: 'redirect_uri_mismatch', clientName: client.name } : { cause: 'client_unknown' },
     )
   }
-  const failure = firstFailure(redirectChecks, facts)
+  if (!client || redirectUri === undefined) throw new Error('an unproved client or redirect URI passed the page checks')
+
+  // An error that comes at once makes an open redirector of every client that anybody may register: those are answered
+  // by dispatch, after the person signed in (RFC 9700 §4.11.2).
+  const atOnce = client.registration === 'registered' || request.value.prompts.includes('none')
+  const failure = atOnce ? firstFailure(redirectChecks, facts) : undefined
   if (failure !== undefined) {
-    return authorizationResponse(
-      realm,
-      c,
-      { redirectUri, state: request.value.state, clientName: client.name },
-      failure,
-      'link',
-    )
+    const to = { redirectUri, state: request.value.state, clientName: client.name }
+    return authorizationResponse(realm, c, to, failure, 'link')
   }
   return dispatch(realm, c, await storeRequest(realm, c, facts, client.id), 'link')
 }

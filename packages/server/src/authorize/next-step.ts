@@ -5,7 +5,7 @@ import type { SignedIn } from '../login/session.ts'
 import type { InTenant } from '../store/in-tenant.ts'
 import { type Client, isConfidential } from '../store/repositories/clients.ts'
 import type { Grant } from '../store/repositories/grants.ts'
-import type { RequestFailure } from './checks.ts'
+import { firstFailure, redirectChecks, type RequestFailure } from './checks.ts'
 import { clientFingerprint } from './client-fingerprint.ts'
 import type { Flow } from './stored-request.ts'
 
@@ -37,14 +37,17 @@ export interface Refusal {
 /** Picks the next step of a request; the only place that does. Reads everything anew, so a changed role or grant counts at once. */
 export async function nextStep(t: InTenant, flow: Flow): Promise<NextStep> {
   const { client, redirectUri, target } = flow.facts
-  if (!client || redirectUri === undefined || !target?.ok) {
-    return refuse('invalid_request', 'the application or the MCP server was changed meanwhile: start again')
+  if (!client || redirectUri === undefined) {
+    return refuse('invalid_request', 'the application was changed meanwhile: start again')
   }
   const silent = flow.request.prompts.includes('none')
   const { signedIn } = flow
   if (!signedIn || loginReasons(flow, signedIn).length > 0) {
     return silent ? refuse('login_required', 'the person must sign in') : { step: 'login' }
   }
+  const failure = firstFailure(redirectChecks, flow.facts)
+  if (failure !== undefined) return { step: 'refuse', failure }
+  if (!target?.ok) throw new Error('a request without target passed the checks')
   const asked = await whatIsAsked(t, client, redirectUri, target.value, signedIn, silent)
   const { server } = asked.target
   if (server && asked.scopes.length === 0) {

@@ -1,3 +1,4 @@
+import { errorDescription } from '@permitry/oauth'
 import { continuePage } from '../html/index.ts'
 import type { Http } from '../http/endpoint.ts'
 import { page } from '../http/pages.ts'
@@ -14,17 +15,19 @@ export interface ReturnTo {
 /** How the person came here decides how they leave: Chromium blocks a redirect to another origin after a form POST under `form-action 'self'`. */
 export type Arrival = 'link' | 'form'
 
-/** The redirect URI with the code or the error, and `iss` beside both (RFC 9207 §2). */
-export function responseUrl(realm: Realm, to: ReturnTo, answer: { code: string } | RequestFailure): URL {
-  const url = new URL(to.redirectUri)
-  if ('code' in answer) url.searchParams.set('code', answer.code)
-  else {
-    url.searchParams.set('error', answer.error)
-    url.searchParams.set('error_description', answer.description)
-  }
-  if (to.state !== undefined) url.searchParams.set('state', to.state)
-  url.searchParams.set('iss', realm.issuer)
-  return url
+/**
+ * The redirect URI with the code or the error, and `iss` beside both (RFC 9207 §2). Parameters are appended to the text
+ * that was registered: a URL parser would write its query anew, and clients compare it.
+ */
+export function responseUrl(realm: Realm, to: ReturnTo, answer: { code: string } | RequestFailure): string {
+  const parameters = new URLSearchParams(
+    'code' in answer
+      ? { code: answer.code }
+      : { error: answer.error, error_description: errorDescription(answer.description) },
+  )
+  if (to.state !== undefined) parameters.set('state', to.state)
+  parameters.set('iss', realm.issuer)
+  return `${to.redirectUri}${to.redirectUri.includes('?') ? '&' : '?'}${parameters.toString()}`
 }
 
 /** Sends the code or the error to the client. */
@@ -39,8 +42,8 @@ export function authorizationResponse(
   c.header('Cache-Control', 'no-store')
   c.header('Referrer-Policy', 'no-referrer')
   // 303 and never 307: what was posted here must not be posted there (RFC 9700 §4.12).
-  if (arrival === 'link') return c.redirect(url.href, 303)
-  return page(c, continuePage({ url: url.href, clientName: to.clientName, redirectHost: displayHost(url) }))
+  if (arrival === 'link') return c.redirect(url, 303)
+  return page(c, continuePage({ url, clientName: to.clientName, redirectHost: displayHost(new URL(to.redirectUri)) }))
 }
 
 /** `host:port`, or the scheme of a private-use URI such as `cursor:`. */

@@ -1,4 +1,4 @@
-import { canonicalResource } from '@permitry/oauth'
+import { canonicalResource, parseResource } from '@permitry/oauth'
 import { type Db, list } from './database.ts'
 
 /** An MCP server: the resource that tokens are for. `hierarchy` maps a scope to the scopes it implies. */
@@ -61,6 +61,7 @@ export const servers = (db: Db, tenant: string) => ({
 
   /** Finds the server that a `resource` names, by any of its names, with the registered spelling that matched (RFC 8707 §2). */
   async findByResource(resource: string): Promise<{ serverId: string; audience: string } | undefined> {
+    if (!parseResource(resource).ok) return undefined
     const row = await db
       .selectFrom('server_names')
       .select(['server_id', 'name'])
