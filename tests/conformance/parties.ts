@@ -1,0 +1,124 @@
+// Who takes part besides the vet clinic: clients and MCP servers with the properties that a requirement turns on.
+import { createHash } from 'node:crypto'
+import { canonicalResource } from '@permitry/oauth'
+import type { Store } from '@permitry/server'
+
+const tenant = 'default'
+
+/** A second MCP server with scopes of its own; the people of the clinic may read there and book. */
+export const KENNEL = 'https://kennel.example.com/mcp'
+/** An MCP server that no client may ask for. */
+export const ARCHIVE = 'mcp://archive'
+/** The secret of each confidential client here. */
+export const SECRET = 'f7R:+ a%secret&with=signs'
+
+export const CALLBACK = 'https://app.example.com/callback'
+
+interface ClientRow {
+  readonly id: string
+  readonly auth_method?: 'none' | 'client_secret_basic' | 'client_secret_post'
+  readonly application_type?: 'web' | 'native'
+  readonly registration?: 'registered' | 'cimd' | 'dcr'
+  readonly redirect_uris?: readonly string[]
+  readonly post_logout_redirect_uris?: readonly string[]
+  readonly grant_types?: readonly string[]
+  readonly id_token_alg?: 'RS256' | 'ES256'
+  readonly status?: 'active' | 'suspended'
+  /** Scopes by MCP server. */
+  readonly servers?: Readonly<Record<string, 'all' | readonly string[]>>
+}
+
+const clients: readonly ClientRow[] = [
+  { id: 'posting-app', auth_method: 'client_secret_post', post_logout_redirect_uris: ['https://app.example.com/bye'] },
+  { id: 'other-app', auth_method: 'client_secret_basic' },
+  { id: 'two-servers', servers: { vetassist: 'all', kennel: 'all' } },
+  { id: 'reader', servers: { vetassist: ['pet-profile:read'] } },
+  { id: 'without-refresh', grant_types: ['authorization_code'] },
+  { id: 'without-code', grant_types: ['refresh_token'] },
+  { id: 'suspended-app', auth_method: 'client_secret_basic', status: 'suspended' },
+  { id: 'self-registered', registration: 'dcr' },
+  { id: 'with-query', redirect_uris: [`${CALLBACK}?tenant=a%20b`] },
+  { id: 'exact', redirect_uris: [CALLBACK, 'http://localhost:9402/callback', 'http://localhost/free-port'] },
+  {
+    id: 'editor',
+    application_type: 'native',
+    redirect_uris: ['cursor://anysphere.cursor/oauth', 'http://127.0.0.1/callback'],
+  },
+  { id: 'es256-app', id_token_alg: 'ES256' },
+]
+
+const servers = [
+  { id: 'kennel', name: 'Kennel', identifier: KENNEL, scopes: ['kennel:read', 'kennel:book'] },
+  { id: 'archive', name: 'Archive', identifier: ARCHIVE, scopes: ['archive:read'] },
+]
+
+/** Writes them into the store of a stack. */
+export async function addParties(store: Store): Promise<void> {
+  const now = Date.now()
+  await store.unit(async (db) => {
+    for (const { id, name, identifier, scopes } of servers) {
+      await db
+        .insertInto('servers')
+        .values({
+          tenant,
+          id,
+          identifier,
+          name,
+          status: 'active',
+          claims: '[]',
+          access_token_seconds: 1200,
+          dynamic_scopes: null,
+          catalogue_version: 1,
+        })
+        .execute()
+      await db
+        .insertInto('server_names')
+        .values({ tenant, name_key: canonicalResource(identifier), name: identifier, server_id: id })
+        .execute()
+      for (const [position, scope] of scopes.entries()) {
+        await db
+          .insertInto('scopes')
+          .values({
+            tenant,
+            server_id: id,
+            name: scope,
+            title: scope,
+            description: '',
+            risk: 'read',
+            implies: '[]',
+            is_default: position === 0 ? 1 : 0,
+            position,
+          })
+          .execute()
+        await db.insertInto('role_scopes').values({ tenant, role_id: 'pet-owner', server_id: id, scope }).execute()
+      }
+    }
+    for (const client of clients) {
+      const { id, auth_method = 'none', servers: own = { vetassist: 'all' } } = client
+      await db
+        .insertInto('clients')
+        .values({
+          tenant,
+          id,
+          name: id,
+          registration: client.registration ?? 'registered',
+          application_type: client.application_type ?? 'web',
+          auth_method,
+          secret_hash: auth_method === 'none' ? null : createHash('sha256').update(SECRET).digest('base64url'),
+          redirect_uris: JSON.stringify(client.redirect_uris ?? [CALLBACK]),
+          post_logout_redirect_uris: JSON.stringify(client.post_logout_redirect_uris ?? []),
+          grant_types: JSON.stringify(client.grant_types ?? ['authorization_code', 'refresh_token']),
+          id_token_alg: client.id_token_alg ?? 'RS256',
+          status: client.status ?? 'active',
+          created_at: now,
+          updated_at: now,
+        })
+        .execute()
+      for (const [server_id, scopes] of Object.entries(own))
+        await db
+          .insertInto('client_servers')
+          .values({ tenant, client_id: id, server_id, scopes: JSON.stringify(scopes) })
+          .execute()
+    }
+  })
+}
