@@ -1,0 +1,134 @@
+// The steps of a request, in order. Each refuses or hands on; what is not refused by the end is admitted.
+import { err, ok, type Result } from '@permitry/oauth'
+import { keysUnavailable, methodNotAllowed, rpcError, tokenNeeded, tokenRefused, twoMethods } from './answers.ts'
+import { createAudit } from './audit.ts'
+import { authorize, type Authorized } from './authorize.ts'
+import { checkOrigin, corsHeaders, isRebound, metadataAnswer, preflight } from './cors.ts'
+import { readCredentials } from './credentials.ts'
+import { authInfoOf } from './decided.ts'
+import { createDecisionId } from './digest.ts'
+import type { Era } from './era.ts'
+import { KeysUnavailable } from './keys.ts'
+import { createListFilter, type MessageFilter } from './list-filter.ts'
+import { idOf, readPost } from './read-post.ts'
+import { createSessions } from './sessions.ts'
+import type { Settings } from './settings.ts'
+import type { AuthInfo, Incoming } from './types.ts'
+import { createVerifier, type Caller } from './verify.ts'
+
+/** What the handler gets, and what is to be done with its answer. */
+export interface Admission {
+  readonly authInfo: AuthInfo
+  /** Parsed; undefined for requests without a body. */
+  readonly body: unknown
+  /** Headers that the handler must not see: the token above all. */
+  readonly withheld: readonly string[]
+  /** Headers to add to the answer. */
+  readonly headers: Readonly<Record<string, string>>
+  /** For answers that show what there is: they are cut down to what the caller may see. */
+  readonly filter: MessageFilter | undefined
+  /** To be called with the id of the session that the answer opens, if it does. */
+  readonly onSession: (sessionId: string) => void
+}
+
+/** The handler's turn, or the guard's own answer. */
+export type Verdict = Result<Admission, Response>
+
+/** Makes the function that all adapters ask about each request. Faults, such as a loader that fails, throw: that denies. */
+export function createAdmit(settings: Settings): (request: Incoming) => Promise<Verdict> {
+  const verify = createVerifier(settings)
+  const sessions = createSessions()
+  const tell = createAudit(settings)
+
+  return async (request) => {
+    if (settings.metadata.paths.has(new URL(request.url).pathname)) return err(metadataAnswer(request.method, settings))
+    if (isRebound(request, settings) || checkOrigin(request.headers, settings) === 'refused') {
+      return err(rpcError(403, -32000, 'this host or origin may not call', null))
+    }
+    const headers = corsHeaders(request.headers)
+    const verdict = request.method === 'OPTIONS' ? err(preflight(request.headers)) : await admit(request)
+    if (verdict.ok) return ok({ ...verdict.value, headers })
+    for (const [name, value] of Object.entries(headers)) verdict.error.headers.set(name, value)
+    return verdict
+  }
+
+  async function admit(request: Incoming): Promise<Result<Omit<Admission, 'headers'>, Response>> {
+    const caller = await authenticate(request)
+    if (!caller.ok) return caller
+    switch (request.method) {
+      case 'POST': {
+        const post = await readPost(request, settings)
+        if (!post.ok) return post
+        const { era, message } = post.value
+        if (isForeignSession(request, era, caller.value)) return err(sessionNotFound(idOf(message)))
+        const authorized = await authorize(post.value, caller.value, settings, tell)
+        return authorized.ok ? ok(admission(request, era, caller.value, authorized.value)) : authorized
+      }
+      // Before 2026-07-28: a stream of what the server sends on its own, or the end of a session.
+      case 'GET':
+      case 'DELETE': {
+        if (isForeignSession(request, 'legacy', caller.value)) return err(sessionNotFound(null))
+        return ok(
+          admission(request, 'legacy', caller.value, {
+            decisionId: createDecisionId(),
+            decided: { arguments: {}, object: undefined, plan: undefined },
+            body: undefined,
+            filter: createListFilter(caller.value, 'legacy', settings),
+          }),
+        )
+      }
+      default:
+        return err(methodNotAllowed())
+    }
+  }
+
+  async function authenticate(request: Incoming): Promise<Result<Caller, Response>> {
+    const credentials = readCredentials(request)
+    switch (credentials.kind) {
+      case 'none':
+        return err(tokenNeeded(settings))
+      case 'two_methods':
+        return err(twoMethods(settings))
+      case 'malformed':
+        return err(tokenRefused(settings))
+      case 'token':
+        try {
+          const caller = await verify(credentials.token)
+          return caller === undefined ? err(tokenRefused(settings)) : ok(caller)
+        } catch (error) {
+          if (error instanceof KeysUnavailable) return err(keysUnavailable())
+          throw error
+        }
+    }
+  }
+
+  /** Session ids count in the legacy era only; from 2026-07-28 on the handler does not get to see one. */
+  function isForeignSession({ headers }: Incoming, era: Era, { principal }: Caller): boolean {
+    const sessionId = headers.get('mcp-session-id')
+    return era === 'legacy' && sessionId !== null && !sessions.isOwn(sessionId, principal)
+  }
+
+  function admission(
+    { headers }: Incoming,
+    era: Era,
+    { principal, scopes }: Caller,
+    { decisionId, decided, body, filter }: Authorized,
+  ): Omit<Admission, 'headers'> {
+    const inSession = era === 'legacy' && headers.get('mcp-session-id') !== null
+    return {
+      authInfo: authInfoOf({ decisionId, principal, ...decided }, scopes, settings),
+      body,
+      // Resuming a stream without a session of one's own could read somebody else's.
+      withheld: inSession ? TOKEN_HEADERS : [...TOKEN_HEADERS, 'mcp-session-id', 'last-event-id'],
+      filter,
+      onSession: (sessionId) => sessions.remember(sessionId, principal),
+    }
+  }
+}
+
+const TOKEN_HEADERS = ['authorization', 'dpop']
+
+/** What the MCP SDKs say of a session that has ended: the client opens another. */
+function sessionNotFound(id: string | number | null): Response {
+  return rpcError(404, -32001, 'Session not found', id)
+}

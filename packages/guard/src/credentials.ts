@@ -1,0 +1,31 @@
+import type { Incoming } from './types.ts'
+
+/** What a request presents: nothing, a token in compact form, or something that can be no token of ours. */
+export type Credentials =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'malformed' }
+  | { readonly kind: 'two_methods' }
+
+/** RFC 7515 §3.1. Checked before anything is decoded; two joined `Authorization` headers have a comma and fail here. */
+const COMPACT = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2}$/
+/** Our tokens have about 1 KiB. */
+const MAX_TOKEN_LENGTH = 16 * 1024
+
+/**
+ * Reads the access token of a request, RFC 6750 §2.1. A token in the query string is never one, since URLs end up in
+ * logs; beside a header it makes two methods, which RFC 6750 §3.1 wants refused.
+ */
+export function readCredentials({ url, headers }: Incoming): Credentials {
+  const authorization = headers.get('authorization')
+  const query = url.indexOf('?')
+  const inQuery = query !== -1 && new URLSearchParams(url.slice(query + 1)).has('access_token')
+  if (authorization === null) return { kind: 'none' }
+  if (inQuery) return { kind: 'two_methods' }
+  const match = /^bearer(?: +(.*))?$/i.exec(authorization)
+  // Another scheme is none that this server has asked for, so there is no token to find fault with.
+  if (match === null) return { kind: 'none' }
+  const token = match[1]?.trimEnd()
+  if (token === undefined || token.length > MAX_TOKEN_LENGTH || !COMPACT.test(token)) return { kind: 'malformed' }
+  return { kind: 'token', token }
+}

@@ -1,0 +1,126 @@
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import { wellKnownUrls } from '@permitry/oauth'
+import { readBounded } from './body.ts'
+import { isLoopback } from './loopback.ts'
+
+/** The keys of the issuer could not be had: no verdict about the token, so no 401. */
+export class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable'
+}
+
+/** Keys that are younger are taken without asking. */
+const FRESH_MS = 10 * 60_000
+/** While the issuer does not answer, keys serve until this age: a removed key must not live on because of an outage. */
+const STALE_MS = 60 * 60_000
+/** Least time between two fetches, so that tokens with made-up key ids cannot make us flood the issuer. */
+const COOLDOWN_MS = 30_000
+/** The same after a failure: shorter, since nobody is served meanwhile. */
+const RETRY_MS = 2_000
+const TIMEOUT_MS = 5_000
+const MAX_BYTES = 256 * 1024
+
+interface Loaded {
+  readonly find: JWTVerifyGetKey
+  readonly at: number
+}
+
+/** Where keys come from, and what they need. */
+export interface KeyOptions {
+  readonly issuer: string
+  readonly fetch: typeof fetch
+  readonly clock: () => number
+  /** Called with each set of keys that replaces an older one. */
+  readonly onReplaced: () => void
+}
+
+/**
+ * Finds the key of a token among those that the issuer's metadata points to, RFC 8414 §2 `jwks_uri`; nothing in a token
+ * says where keys come from. Fetched at first use, kept, and fetched again for a key id that is not known.
+ */
+export function createKeys({ issuer, fetch, clock, onReplaced }: KeyOptions): JWTVerifyGetKey {
+  let loaded: Loaded | undefined
+  let loading: Promise<Loaded> | undefined
+  let notBefore = -Infinity
+
+  async function load(): Promise<Loaded> {
+    notBefore = clock() + RETRY_MS
+    try {
+      const jwks = await fetchJson(await discoverKeys(issuer, fetch), fetch)
+      // createLocalJWKSet checks the shape of the set.
+      const next = { find: createLocalJWKSet(jwks as unknown as JSONWebKeySet), at: clock() }
+      if (loaded !== undefined) onReplaced()
+      loaded = next
+      notBefore = clock() + COOLDOWN_MS
+      return next
+    } catch (cause) {
+      throw new KeysUnavailable(`the keys of ${issuer} could not be had`, { cause })
+    }
+  }
+
+  /** One fetch for all who wait for it. */
+  function reload(): Promise<Loaded> {
+    loading ??= load().finally(() => (loading = undefined))
+    return loading
+  }
+
+  async function current(): Promise<Loaded> {
+    const age = loaded === undefined ? Infinity : clock() - loaded.at
+    if (loaded !== undefined && (age < FRESH_MS || (age < STALE_MS && clock() < notBefore))) return loaded
+    if (clock() < notBefore && loading === undefined) throw new KeysUnavailable(`${issuer} was asked a moment ago`)
+    try {
+      return await reload()
+    } catch (error) {
+      if (loaded !== undefined && age < STALE_MS) return loaded
+      throw error
+    }
+  }
+
+  return async (header, token) => {
+    const keys = await current()
+    try {
+      return await keys.find(header, token)
+    } catch (error) {
+      // A key that is not known: ask again, unless the issuer was asked just now.
+      if (!(error instanceof errors.JWKSNoMatchingKey) || (clock() < notBefore && loading === undefined)) throw error
+      return (await reload()).find(header, token)
+    }
+  }
+}
+
+/** RFC 8414 §3.3: only a document that names this issuer counts. */
+async function discoverKeys(issuer: string, fetch: KeyOptions['fetch']): Promise<string> {
+  const { oauth, openidInserted, openidAppended } = wellKnownUrls(issuer)
+  for (const url of new Set([oauth, openidInserted, openidAppended])) {
+    const metadata = await fetchJson(url, fetch)
+    if (metadata === undefined) continue
+    if (metadata['issuer'] !== issuer) throw new Error(`${url} is the metadata of another issuer`)
+    const uri = metadata['jwks_uri']
+    if (typeof uri !== 'string' || !isFetchable(uri)) throw new Error(`${url} has no usable jwks_uri`)
+    return uri
+  }
+  throw new Error('no metadata at the well-known places')
+}
+
+function isFetchable(uri: string): boolean {
+  if (!URL.canParse(uri)) return false
+  const { protocol, hostname } = new URL(uri)
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+}
+
+/** A JSON object, or undefined when there is none at the URL. No redirects: they would let a host speak for another. */
+async function fetchJson(url: string, fetch: KeyOptions['fetch']): Promise<Record<string, unknown> | undefined> {
+  const response = await fetch(url, {
+    headers: { accept: 'application/json' },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  })
+  if (response.status !== 200) {
+    await response.body?.cancel()
+    return undefined
+  }
+  const text = await readBounded(response.body, MAX_BYTES)
+  if (text === undefined) throw new Error(`the document at ${url} is too large`)
+  const value: unknown = JSON.parse(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  return value as Record<string, unknown>
+}

@@ -1,0 +1,49 @@
+import { isVisible, type ResourceType } from '@permitry/policy'
+import { decideListed } from './decide-item.ts'
+import type { Era } from './era.ts'
+import { isRecord, type Params } from './message.ts'
+import type { ListKind } from './operation.ts'
+import type { Settings } from './settings.ts'
+import type { Caller } from './verify.ts'
+
+/** Rewrites one JSON-RPC message on its way to the client. */
+export type MessageFilter = (message: unknown) => unknown
+
+const LISTS: Readonly<Record<ListKind, { readonly type: ResourceType; readonly key: 'name' | 'uri' | 'uriTemplate' }>> =
+  {
+    tools: { type: 'tool', key: 'name' },
+    prompts: { type: 'prompt', key: 'name' },
+    resources: { type: 'resource', key: 'uri' },
+    resourceTemplates: { type: 'resource', key: 'uriTemplate' },
+  }
+
+const KINDS = Object.keys(LISTS) as ListKind[]
+
+/**
+ * Leaves in the results of lists what the caller may see: the same decision that answers a call. Goes by the shape of the
+ * result and not by the request, since a resumed stream of the legacy era brings answers to requests of another time.
+ */
+export function createListFilter(caller: Caller, era: Era, settings: Settings): MessageFilter {
+  return (message) => {
+    if (!isRecord(message) || !isRecord(message['result'])) return message
+    const result = message['result']
+    const kinds = KINDS.filter((kind) => Array.isArray(result[kind]))
+    const lists: Record<string, unknown> = {}
+    for (const kind of kinds) lists[kind] = visibleItems(kind, result[kind], caller, settings)
+    return { ...message, result: { ...result, ...lists, ...(era === 'modern' && PRIVATE) } }
+  }
+}
+
+/** MCP 2026-07-28, Caching: what depends on the caller's authorization must not be shared. */
+const PRIVATE = { cacheScope: 'private' }
+
+function visibleItems(kind: ListKind, items: unknown, caller: Caller, settings: Settings): unknown[] {
+  if (!Array.isArray(items)) return []
+  const { type, key } = LISTS[kind]
+  return items.filter((item: unknown) => {
+    const name = isRecord(item) ? (item as Params)[key] : undefined
+    if (typeof name !== 'string') return false
+    const id = type === 'resource' ? (settings.matchResource(name)?.key ?? name) : name
+    return isVisible(decideListed({ type, id, name }, `${kind}/list`, caller, settings))
+  })
+}

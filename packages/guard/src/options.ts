@@ -1,0 +1,57 @@
+import type { Plan } from '@permitry/policy'
+import type { AuditOptions } from './audit.ts'
+import type { ObjectRule } from './object-rule.ts'
+import type { Principal, StandardSchema } from './types.ts'
+
+/** What one tool, prompt or resource needs. Every member but `scope` narrows further. */
+export interface ItemRule {
+  /** All of them are needed. `[]` means: whoever has a valid token for this server. */
+  readonly scope: string | readonly string[]
+  /** Checks the arguments, e.g. the zod schema that the tool is registered with. */
+  readonly input?: StandardSchema
+  /** Condition on the arguments: `true`, or a sentence that tells a model which arguments would do. */
+  readonly when?: (principal: Principal, args: Readonly<Record<string, unknown>>) => true | string
+  /** Looks up the object that the arguments name, and says who may use it. */
+  readonly object?: ObjectRule
+  /** Which objects a list may show; the handler finds it in `decided(…).plan` and puts it into its query. */
+  readonly plan?: (principal: Principal) => Plan
+  /** For people whose roles never grant the scope: `hide` it (the default), or list it and `explain` a call. */
+  readonly whenNever?: 'hide' | 'explain'
+  /** Authentication contexts of which the login needs one, RFC 9470. */
+  readonly acr?: string | readonly string[]
+  /** Greatest acceptable age of the login in seconds, RFC 9470. */
+  readonly maxAge?: number
+}
+
+/** A rule, or only its scopes. */
+export type ItemOption = string | readonly string[] | ItemRule
+
+/** What `guard` takes. All of it is checked when the guard is made. */
+export interface GuardOptions {
+  /** The authorization server whose tokens are accepted, exactly as its metadata writes it. */
+  readonly issuer: string
+  /** The public URL of the MCP server: audience of its tokens, and `resource` of its metadata byte for byte. */
+  readonly resource: string
+  /** Other audiences that mean this server, such as `mcp://vetassist`. */
+  readonly names?: readonly string[]
+  /** Named by the 401 challenge and the metadata: what a client asks for first. */
+  readonly defaultScopes: readonly string[]
+  /** Which scopes carry others along: `{ 'pets:write': { implies: ['pets:read'] } }`. */
+  readonly scopes?: Readonly<Record<string, { readonly implies: readonly string[] }>>
+  /** By name. A tool that is not named is refused and not listed. */
+  readonly tools: Readonly<Record<string, ItemOption>>
+  /** By name. */
+  readonly prompts?: Readonly<Record<string, ItemOption>>
+  /** By URI or by URI template with `{variables}`, which rules find among the arguments, beside `uri`. */
+  readonly resources?: Readonly<Record<string, ItemOption>>
+  /** Web origins whose pages may call, besides those on the server's own host; `'*'` for every one. */
+  readonly origins?: '*' | readonly string[]
+  /** Greatest request body, 4 MiB unless said otherwise. */
+  readonly maxBodyBytes?: number
+  /** Where decisions are told. */
+  readonly audit?: AuditOptions
+  /** Milliseconds since the epoch. */
+  readonly clock?: () => number
+  /** Fetches the metadata and keys of the issuer. */
+  readonly fetch?: typeof fetch
+}
