@@ -1,0 +1,1 @@
+export { createVetAssist, IDENTIFIER, type VetAssist, type VetAssistOptions } from './vet-assist.ts'
