@@ -17,9 +17,7 @@ export interface Authorized {
   readonly decisionId: string
   readonly decided: Omit<Decided, 'decisionId' | 'principal'>
   readonly body: unknown
-  readonly filter: MessageFilter | undefined
-  /** Only `initialize` does, and only before 2026-07-28. */
-  readonly opensSession: boolean
+  readonly filter?: MessageFilter
 }
 
 type Tell = (told: Told) => Promise<void>
@@ -35,19 +33,12 @@ export async function authorize(
   const decisionId = createDecisionId()
   const id = idOf(message)
   const operation = readOperation(message, era, settings)
-  const authorized = (more: Partial<Authorized>): Authorized => ({
-    decisionId,
-    decided: NOTHING,
-    body,
-    filter: undefined,
-    opensSession: false,
-    ...more,
-  })
+  const filter = createListFilter(caller, era, settings)
   switch (operation.kind) {
     case 'open':
-      return ok(authorized({ opensSession: methodOf(message) === 'initialize' }))
+      return ok({ decisionId, decided: NOTHING, body })
     case 'list':
-      return ok(authorized({ filter: createListFilter(caller, era, settings) }))
+      return ok({ decisionId, decided: NOTHING, body, filter })
     case 'unknown_method':
       // 404 as 2026-07-28 says; before, it would tell a client that its session has ended.
       return err(rpcError(era === 'modern' ? 404 : 200, -32601, 'Method not found', id))
@@ -60,17 +51,10 @@ export async function authorize(
       if (answer !== undefined) return err(answer)
       const isRead = era === 'modern' && methodOf(message) === 'resources/read'
       const { arguments: args, object, plan } = decided
-      return ok(
-        authorized({
-          decided: { arguments: args, object, plan },
-          filter: isRead ? createListFilter(caller, era, settings) : undefined,
-        }),
-      )
+      return ok({ decisionId, decided: { arguments: args, object, plan }, body, ...(isRead && { filter }) })
     }
-    case 'listen': {
-      const allowed = await authorizeListen(post, operation.items, decisionId, caller, settings, tell)
-      return allowed.ok ? ok(authorized({ body: withSubscriptions(body, allowed.value) })) : allowed
-    }
+    case 'listen':
+      return authorizeListen(post, operation.items, decisionId, caller, settings, tell)
   }
 }
 
@@ -105,13 +89,13 @@ async function decideAndTell(
  * acknowledgement says which remain. Where consent or another login would open some, one challenge asks for all of it.
  */
 async function authorizeListen(
-  { message, era }: Post,
+  { message, era, body }: Post,
   items: readonly Item[],
   decisionId: string,
   caller: Caller,
   settings: Settings,
   tell: Tell,
-): Promise<Result<readonly string[], Response>> {
+): Promise<Result<Authorized, Response>> {
   const allowed: string[] = []
   const challenges: Extract<Decision, { outcome: 'challenge' }>[] = []
   for (const item of items) {
@@ -140,7 +124,7 @@ async function authorizeListen(
     const answer = toAnswer({ ...first, scopes }, { id: idOf(message), era, item, decisionId }, settings)
     if (answer !== undefined) return err(answer)
   }
-  return ok(allowed)
+  return ok({ decisionId, decided: NOTHING, body: withSubscriptions(body, allowed) })
 }
 
 function withSubscriptions(body: Post['body'], uris: readonly string[]): Post['body'] {
