@@ -27,8 +27,8 @@ export interface Admission {
   readonly headers: Readonly<Record<string, string>>
   /** For answers that show what there is: they are cut down to what the caller may see. */
   readonly filter: MessageFilter | undefined
-  /** To be called with the id of the session that the answer opens, if it does. */
-  readonly onSession: (sessionId: string) => void
+  /** Where an answer may open a session: to be called with its id. */
+  readonly onSession: ((sessionId: string) => void) | undefined
 }
 
 /** The handler's turn, or the guard's own answer. */
@@ -74,6 +74,7 @@ export function createAdmit(settings: Settings): (request: Incoming) => Promise<
             decided: { arguments: {}, object: undefined, plan: undefined },
             body: undefined,
             filter: createListFilter(caller.value, 'legacy', settings),
+            opensSession: false,
           }),
         )
       }
@@ -112,7 +113,7 @@ export function createAdmit(settings: Settings): (request: Incoming) => Promise<
     { headers }: Incoming,
     era: Era,
     { principal, scopes }: Caller,
-    { decisionId, decided, body, filter }: Authorized,
+    { decisionId, decided, body, filter, opensSession }: Authorized,
   ): Omit<Admission, 'headers'> {
     const inSession = era === 'legacy' && headers.get('mcp-session-id') !== null
     return {
@@ -121,7 +122,7 @@ export function createAdmit(settings: Settings): (request: Incoming) => Promise<
       // Resuming a stream without a session of one's own could read somebody else's.
       withheld: inSession ? TOKEN_HEADERS : [...TOKEN_HEADERS, 'mcp-session-id', 'last-event-id'],
       filter,
-      onSession: (sessionId) => sessions.remember(sessionId, principal),
+      onSession: opensSession ? (sessionId) => sessions.remember(sessionId, principal) : undefined,
     }
   }
 }

@@ -17,7 +17,9 @@ export interface Authorized {
   readonly decisionId: string
   readonly decided: Omit<Decided, 'decisionId' | 'principal'>
   readonly body: unknown
-  readonly filter?: MessageFilter
+  readonly filter: MessageFilter | undefined
+  /** Only `initialize` does, and only before 2026-07-28. */
+  readonly opensSession: boolean
 }
 
 type Tell = (told: Told) => Promise<void>
@@ -33,12 +35,19 @@ export async function authorize(
   const decisionId = createDecisionId()
   const id = idOf(message)
   const operation = readOperation(message, era, settings)
-  const filter = createListFilter(caller, era, settings)
+  const authorized = (more: Partial<Authorized>): Authorized => ({
+    decisionId,
+    decided: NOTHING,
+    body,
+    filter: undefined,
+    opensSession: false,
+    ...more,
+  })
   switch (operation.kind) {
     case 'open':
-      return ok({ decisionId, decided: NOTHING, body })
+      return ok(authorized({ opensSession: methodOf(message) === 'initialize' }))
     case 'list':
-      return ok({ decisionId, decided: NOTHING, body, filter })
+      return ok(authorized({ filter: createListFilter(caller, era, settings) }))
     case 'unknown_method':
       // 404 as 2026-07-28 says; before, it would tell a client that its session has ended.
       return err(rpcError(era === 'modern' ? 404 : 200, -32601, 'Method not found', id))
@@ -51,10 +60,17 @@ export async function authorize(
       if (answer !== undefined) return err(answer)
       const isRead = era === 'modern' && methodOf(message) === 'resources/read'
       const { arguments: args, object, plan } = decided
-      return ok({ decisionId, decided: { arguments: args, object, plan }, body, ...(isRead && { filter }) })
+      return ok(
+        authorized({
+          decided: { arguments: args, object, plan },
+          filter: isRead ? createListFilter(caller, era, settings) : undefined,
+        }),
+      )
     }
-    case 'listen':
-      return authorizeListen(post, operation.items, decisionId, caller, settings, tell)
+    case 'listen': {
+      const allowed = await authorizeListen(post, operation.items, decisionId, caller, settings, tell)
+      return allowed.ok ? ok(authorized({ body: withSubscriptions(body, allowed.value) })) : allowed
+    }
   }
 }
 
@@ -89,13 +105,13 @@ async function decideAndTell(
  * acknowledgement says which remain. Where consent or another login would open some, one challenge asks for all of it.
  */
 async function authorizeListen(
-  { message, era, body }: Post,
+  { message, era }: Post,
   items: readonly Item[],
   decisionId: string,
   caller: Caller,
   settings: Settings,
   tell: Tell,
-): Promise<Result<Authorized, Response>> {
+): Promise<Result<readonly string[], Response>> {
   const allowed: string[] = []
   const challenges: Extract<Decision, { outcome: 'challenge' }>[] = []
   for (const item of items) {
@@ -124,7 +140,7 @@ async function authorizeListen(
     const answer = toAnswer({ ...first, scopes }, { id: idOf(message), era, item, decisionId }, settings)
     if (answer !== undefined) return err(answer)
   }
-  return ok({ decisionId, decided: NOTHING, body: withSubscriptions(body, allowed) })
+  return ok(allowed)
 }
 
 function withSubscriptions(body: Post['body'], uris: readonly string[]): Post['body'] {

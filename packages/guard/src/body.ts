@@ -16,7 +16,7 @@ export async function readBody(request: Incoming, limit: number): Promise<string
 
 /** Reads a stream of UTF-8 up to a limit in bytes; undefined when it is longer. */
 export async function readBounded(
-  stream: ReadableStream<Uint8Array> | null,
+  stream: AsyncIterable<Uint8Array> | null,
   limit: number,
 ): Promise<string | undefined> {
   if (stream === null) return ''

@@ -64,7 +64,7 @@ function withhold(request: Request, { withheld }: Admission): Request {
 
 function finish(response: Response, { headers, filter, onSession }: Admission): Response {
   const sessionId = response.headers.get('mcp-session-id')
-  if (sessionId !== null) onSession(sessionId)
+  if (sessionId !== null) onSession?.(sessionId)
   const added = Object.entries(headers)
   if (filter === undefined && added.length === 0) return response
   const copy = new Headers(response.headers)

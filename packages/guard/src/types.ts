@@ -55,6 +55,6 @@ export interface Incoming {
   readonly method: string
   readonly url: string
   readonly headers: { get(name: string): string | null }
-  readonly body: ReadableStream<Uint8Array> | null
+  readonly body: AsyncIterable<Uint8Array> | null
   text(): Promise<string>
 }

@@ -8,6 +8,7 @@ const AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post']
 /** One document for RFC 8414 and OIDC Discovery, so that no client gets to see a poorer one. */
 export async function metadata(realm: Realm): Promise<AuthorizationServerMetadata> {
   const { issuer } = realm
+  const resources = await realm.read((t) => t.servers.urls())
   return authorizationServerMetadata({
     issuer,
     authorization_endpoint: `${issuer}/authorize`,
@@ -17,7 +18,10 @@ export async function metadata(realm: Realm): Promise<AuthorizationServerMetadat
     response_modes_supported: ['query'],
     grant_types_supported: ['authorization_code', 'refresh_token'],
     code_challenge_methods_supported: ['S256'],
+    // The scopes of MCP servers stand in the metadata of each: a client that asked for all of them here would ask for
+    // several servers at once, which no token is for.
     scopes_supported: [...IDENTITY_SCOPES],
+    protected_resources: resources,
     token_endpoint_auth_methods_supported: AUTH_METHODS,
     revocation_endpoint: `${issuer}/revoke`,
     revocation_endpoint_auth_methods_supported: AUTH_METHODS,

@@ -1,5 +1,5 @@
 import { name } from './display-text.ts'
-import { layout } from './layout.ts'
+import { card, layout } from './layout.ts'
 import { html, type Html } from './markup.ts'
 import type { AnsweredView } from './views.ts'
 
@@ -8,12 +8,13 @@ export function answeredPage(view: AnsweredView): Html {
   return layout({
     title: 'Already answered',
     view,
-    main: html` <h1>You have already answered this</h1>
-      <p class="lead">
-        Your answer went to ${name(view.clientName)}. It counts once; sending it again changes nothing.
-      </p>
-      <p>
-        Go back to ${name(view.clientName)}. If it is still waiting, start again from there. You can close this page.
-      </p>`,
+    main: card(
+      html`<h1>You have already answered this</h1>
+        <p class="lead">
+          Your answer went to ${name(view.clientName)}. It counts once; sending it again changes nothing.
+        </p>
+        <p>Go back to ${name(view.clientName)}. If it is still waiting, start again from there.</p>`,
+      html`<p>You can close this page.</p>`,
+    ),
   })
 }

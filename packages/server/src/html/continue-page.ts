@@ -1,5 +1,5 @@
 import { address, name } from './display-text.ts'
-import { layout } from './layout.ts'
+import { card, layout } from './layout.ts'
 import { html, type Html } from './markup.ts'
 import type { ContinueView } from './views.ts'
 
@@ -13,9 +13,11 @@ export function continuePage(view: ContinueView): Html {
     title: 'Returning you',
     view,
     head: html`<meta http-equiv="refresh" content="0; url=${view.url}" />`,
-    main: html` <h1>Returning you to ${name(view.clientName)}</h1>
-      <p class="lead">You are on your way to ${address(view.redirectHost)}.</p>
-      <p>Nothing happening? <a href="${view.url}" rel="noreferrer">Continue to ${name(view.clientName)}</a></p>`,
+    main: card(
+      html`<h1>Returning you to ${name(view.clientName)}</h1>
+        <p class="lead">You are on your way to ${address(view.redirectHost)}.</p>`,
+      html`<p>Nothing happening? <a href="${view.url}" rel="noreferrer">Continue to ${name(view.clientName)}</a></p>`,
+    ),
   })
 }
 

@@ -1,5 +1,5 @@
 import { address, name, sentence } from './display-text.ts'
-import { layout } from './layout.ts'
+import { card, layout } from './layout.ts'
 import { html, type Html } from './markup.ts'
 import type { ErrorView } from './views.ts'
 
@@ -8,12 +8,21 @@ export function errorPage(view: ErrorView): Html {
   return layout({
     title: view.title,
     view,
-    main: html` <h1>${view.title}</h1>
-      <p class="lead">${sentence(view.what)}</p>
-      <h2>What you can do</h2>
-      <p>${sentence(view.next)}</p>
-      ${view.backTo && html`<p><a class="button solid" href="${view.backTo.url}" rel="noreferrer">Return to ${name(view.backTo.clientName)}</a></p>`}
-      ${view.homeUrl && html`<p><a href="${view.homeUrl}">Go to the start page</a></p>`}
-      <p class="request">If you ask for help, give this number: ${address(view.requestId)}</p>`,
+    main: card(
+      html`<h1>${view.title}</h1>
+        <p class="lead">${sentence(view.what)}</p>
+        <h2>What you can do</h2>
+        <p>${sentence(view.next)}</p>
+        ${
+          view.backTo &&
+          html`<p>
+            <a class="button solid" href="${view.backTo.url}" rel="noreferrer"
+              >Return to ${name(view.backTo.clientName)}</a
+            >
+          </p>`
+        }
+        ${view.homeUrl && html`<p><a href="${view.homeUrl}">Go to the start page</a></p>`}`,
+      html`<p>If you ask for help, give this number: ${address(view.requestId)}</p>`,
+    ),
   })
 }

@@ -1,5 +1,5 @@
 import { icon, stylesheet } from './assets.ts'
-import { displayText, name } from './display-text.ts'
+import { address, displayText, name } from './display-text.ts'
 import { html, type Html } from './markup.ts'
 import type { FormView, PageView } from './views.ts'
 
@@ -11,10 +11,15 @@ interface Layout {
   /** `wide` has two columns where there is room. */
   width?: 'narrow' | 'wide'
   head?: Html
+  requestId?: string
 }
 
+/** A permit with a tick in it; the same path as in icon.svg. */
+const mark =
+  'M5 3h14a3 3 0 0 1 3 3v3.2a2.9 2.9 0 0 0 0 5.6V18a3 3 0 0 1-3 3H5a3 3 0 0 1-3-3v-3.2a2.9 2.9 0 0 0 0-5.6V6a3 3 0 0 1 3-3zm11.1 5.3-5.6 5.8-2.6-2.6-1.7 1.7 4.4 4.3 7.2-7.5z'
+
 /** The frame of every page: one stylesheet, no script, the tenant above and the product below. */
-export function layout({ title, view, main, width = 'narrow', head }: Layout): Html {
+export function layout({ title, view, main, width = 'narrow', head, requestId }: Layout): Html {
   const tenant = view.tenantName === undefined ? undefined : displayText(view.tenantName)
   return html`<!doctype html>
     <html lang="en">
@@ -35,9 +40,18 @@ export function layout({ title, view, main, width = 'narrow', head }: Layout): H
         <main>${main}</main>
         <footer class="bottom">
           ${view.tenantName === undefined ? undefined : html`<p>Access is managed with ${wordmark}</p>`}
+          ${requestId && html`<p>Request ${address(requestId)}</p>`}
         </footer>
       </body>
     </html>`
+}
+
+/** What a page says, on a card. The stub below the perforation holds what is not the matter itself. */
+export function card(body: Html, stub?: Html): Html {
+  return html`<div class="card">
+    <div class="body">${body}</div>
+    ${stub && html`<div class="stub">${stub}</div>`}
+  </div>`
 }
 
 /** The hidden fields that bind a form to its request. */
@@ -46,21 +60,7 @@ export function hiddenFields({ hidden }: Pick<FormView, 'hidden'>): Html {
 }
 
 const wordmark = html`<span class="wordmark"
-  ><svg class="mark" viewBox="0 0 24 24" width="18" height="18" aria-hidden="true" focusable="false">
-    <path
-      d="M4 4h16v5.2a2.8 2.8 0 0 0 0 5.6V20H4v-5.2a2.8 2.8 0 0 0 0-5.6z"
-      fill="none"
-      stroke="currentColor"
-      stroke-width="2"
-      stroke-linejoin="round"
-    />
-    <path
-      d="m8.4 12.2 2.5 2.5 4.8-5.2"
-      fill="none"
-      stroke="currentColor"
-      stroke-width="2"
-      stroke-linecap="round"
-      stroke-linejoin="round"
-    /></svg
+  ><svg class="mark" viewBox="0 0 24 24" width="16" height="16" aria-hidden="true" focusable="false">
+    <path fill="currentColor" fill-rule="evenodd" d="${mark}" /></svg
   >Permitry</span
 >`

@@ -1,5 +1,5 @@
 import { address, name } from './display-text.ts'
-import { hiddenFields, layout } from './layout.ts'
+import { card, hiddenFields, layout } from './layout.ts'
 import { html, type Html } from './markup.ts'
 import type { LoginView } from './views.ts'
 import { waitInWords } from './wording.ts'
@@ -13,60 +13,64 @@ export function loginPage(view: LoginView): Html {
   const { error } = view
   const message =
     error === undefined ? undefined : error === 'invalid_credentials' ? wrong : throttled(error.throttledSeconds)
-  const username = view.username ?? ''
-  const describedBy = message && html` aria-describedby="sign-in-error"`
+  const describedBy = message && html`aria-describedby="sign-in-error"`
   // Without script nothing announces the summary, so the title says it first and the field in focus is described by it.
-  const focusPassword = username !== ''
+  const focused = view.username ? 'password' : 'username'
   return layout({
     title: message ? 'Error: sign in' : 'Sign in',
     view,
-    main: html` <h1>Sign in</h1>
-      <p class="lead">
-        ${name(view.clientName)}${view.clientHost && html` (${address(view.clientHost)})`} is asking for
-        access${view.serverName && html` to ${name(view.serverName)}`}. You decide what it may do after you have signed
-        in.
-      </p>
-      ${
-        message &&
-        html`<div class="notice danger" role="alert">
-          <h2 id="sign-in-error">${message.title}</h2>
-          <p><a href="#${focusPassword ? 'password' : 'username'}">${message.next}</a></p>
-        </div>`
-      }
-      <form method="post" action="${view.action}" class="stack">
-        ${hiddenFields(view)}
-        <div class="field">
-          <label for="username">User name</label>
-          <input
-            id="username"
-            name="username"
-            type="text"
-            value="${username}"
-            autocomplete="username"
-            autocapitalize="none"
-            autocorrect="off"
-            spellcheck="false"
-            maxlength="200"
-            required${focusPassword ? '' : html` autofocus`}${describedBy}
-          />
-        </div>
-        <div class="field">
-          <label for="password">Password</label>
-          <input
-            id="password"
-            name="password"
-            type="password"
-            autocomplete="current-password"
-            maxlength="1024"
-            required${focusPassword ? html` autofocus` : ''}${describedBy}
-          />
-        </div>
-        <button type="submit" class="button solid">Sign in</button>
-      </form>
-      <p class="aside">
+    main: card(
+      html`<h1>Sign in</h1>
+        <p class="lead">
+          ${name(view.clientName)}${view.clientHost && html` (${address(view.clientHost)})`} asks for
+          access${view.serverName && html` to ${name(view.serverName)}`}. You decide what it may do in the next step.
+        </p>
+        ${
+          message &&
+          html`<div class="notice danger" role="alert">
+            <h2 id="sign-in-error">${message.title}</h2>
+            <p><a href="#${focused}">${message.next}</a></p>
+          </div>`
+        }
+        <form method="post" action="${view.action}" class="stack">
+          ${hiddenFields(view)}
+          <div class="field">
+            <label for="username">User name</label>
+            <input
+              id="username"
+              name="username"
+              type="text"
+              value="${view.username}"
+              autocomplete="username"
+              autocapitalize="none"
+              autocorrect="off"
+              spellcheck="false"
+              maxlength="200"
+              required
+              ${focused === 'username' && 'autofocus'}
+              ${describedBy}
+            />
+          </div>
+          <div class="field">
+            <label for="password">Password</label>
+            <input
+              id="password"
+              name="password"
+              type="password"
+              autocomplete="current-password"
+              maxlength="1024"
+              required
+              ${focused === 'password' && 'autofocus'}
+              ${describedBy}
+            />
+          </div>
+          <button type="submit" class="button solid">Sign in</button>
+        </form>`,
+      html`<p>
         Forgotten your password, or no account yet? The
         administrator${view.tenantName && html` of ${name(view.tenantName)}`} can help.
       </p>`,
+    ),
   })
 }
 

@@ -1,5 +1,5 @@
 import { name } from './display-text.ts'
-import { hiddenFields, layout } from './layout.ts'
+import { card, hiddenFields, layout } from './layout.ts'
 import { html, type Html } from './markup.ts'
 import type { SignedOutView, SignOutConfirmView } from './views.ts'
 
@@ -8,18 +8,18 @@ export function signOutConfirmPage(view: SignOutConfirmView): Html {
   return layout({
     title: 'Sign out?',
     view,
-    main: html` <h1>Sign out?</h1>
-      <p class="lead">
-        ${view.clientName ? html`${name(view.clientName)} asks to sign you out. ` : ''}You are signed in as
-        <b>${name(view.person.name)}</b> (${name(view.person.username)}).
-      </p>
-      <form method="post" action="${view.action}" class="stack">
-        ${hiddenFields(view)}
-        <button type="submit" class="button solid">Sign out</button>
-      </form>
-      <p class="aside">
-        To stay signed in, close this page. Signing out does not take back what you have allowed to applications.
-      </p>`,
+    main: card(
+      html`<h1>Sign out?</h1>
+        <p class="lead">
+          ${view.clientName && html`${name(view.clientName)} asks to sign you out.`} You are signed in as
+          <b>${name(view.person.name)}</b> (${name(view.person.username)}).
+        </p>
+        <form method="post" action="${view.action}">
+          ${hiddenFields(view)}
+          <button type="submit" class="button solid">Sign out</button>
+        </form>`,
+      html`<p>To stay signed in, close this page. Signing out does not take back what you allowed to applications.</p>`,
+    ),
   })
 }
 
@@ -28,13 +28,19 @@ export function signedOutPage(view: SignedOutView): Html {
   return layout({
     title: 'Signed out',
     view,
-    main: html` <h1>You are signed out</h1>
-      <p class="lead">
-        Your session in this browser has ended. Applications that you allowed keep their access until it runs out or you
-        end it.
-      </p>
-      ${view.backTo && html`<p><a class="button solid" href="${view.backTo.url}" rel="noreferrer">Return to ${name(view.backTo.clientName)}</a></p>`}
-      ${view.signInUrl && html`<p><a href="${view.signInUrl}">Sign in again</a></p>`}
-      <p class="aside">On a shared computer, close the browser as well.</p>`,
+    main: card(
+      html`<h1>You are signed out</h1>
+        <p class="lead">Your session in this browser has ended. Applications that you allowed keep their access.</p>
+        ${
+          view.backTo &&
+          html`<p>
+            <a class="button solid" href="${view.backTo.url}" rel="noreferrer"
+              >Return to ${name(view.backTo.clientName)}</a
+            >
+          </p>`
+        }
+        ${view.signInUrl && html`<p><a href="${view.signInUrl}">Sign in again</a></p>`}`,
+      html`<p>On a shared computer, close the browser as well.</p>`,
+    ),
   })
 }

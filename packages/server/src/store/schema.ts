@@ -27,6 +27,11 @@ export interface Database {
   signing_keys: SigningKeyTable
   login_failures: { tenant: string; key: string; failures: number; last_at: number }
   known_devices: { tenant: string; subject_id: string; device_hash: string; last_at: number }
+  audit_streams: AuditStreamTable
+  audit_events: AuditEventTable
+  audit_persons: { tenant: string; id: string; salt: string }
+  audit_personal: { tenant: string; stream: string; seq: number; person: string; fields: string }
+  audit_checkpoints: AuditCheckpointTable
   declared: { tenant: string; kind: string; id: string }
   versions: { name: string; value: string }
 }
@@ -209,4 +214,44 @@ export interface SigningKeyTable {
   private_sealed: string
   created_at: number
   retired_at: number | null
+}
+
+/** One writer's chain. `checkpointed_seq` only saves work: what a checkpoint covers is what it has signed. */
+export interface AuditStreamTable {
+  tenant: string
+  id: string
+  started_at: number
+  checkpointed_seq: number
+}
+
+/** Never updated, never deleted. `hash` covers every other column; `personal` holds commitments, never clear text. */
+export interface AuditEventTable {
+  tenant: string
+  stream: string
+  seq: number
+  v: number
+  at: number
+  type: string
+  outcome: string
+  actor_kind: string | null
+  actor_id: string | null
+  subject_id: string | null
+  client_id: string | null
+  server_id: string | null
+  family_id: string | null
+  reason: string | null
+  detail: string
+  personal: string | null
+  prev: string
+  hash: string
+}
+
+/** `heads` lists [stream, seq, hash] of the streams that have grown since the checkpoint before. */
+export interface AuditCheckpointTable {
+  tenant: string
+  number: number
+  at: number
+  heads: string
+  prev: string
+  signature: string
 }

@@ -102,6 +102,24 @@ create table known_devices (
   tenant text not null, subject_id text not null, device_hash text not null, last_at bigint not null,
   primary key (tenant, subject_id, device_hash),
   foreign key (tenant, subject_id) references subjects (tenant, id) on delete cascade);
+create table audit_streams (
+  tenant text not null references tenants (id), id text not null, started_at bigint not null, checkpointed_seq bigint not null,
+  primary key (tenant, id));
+create table audit_events (
+  tenant text not null, stream text not null, seq bigint not null, v bigint not null, at bigint not null, type text not null,
+  outcome text not null, actor_kind text, actor_id text, subject_id text, client_id text, server_id text, family_id text,
+  reason text, detail text not null, personal text, prev text not null, hash text not null, primary key (tenant, stream, seq),
+  foreign key (tenant, stream) references audit_streams (tenant, id));
+create table audit_persons (
+  tenant text not null references tenants (id), id text not null, salt text not null, primary key (tenant, id));
+create table audit_personal (
+  tenant text not null, stream text not null, seq bigint not null, person text not null, fields text not null,
+  primary key (tenant, stream, seq), foreign key (tenant, stream, seq) references audit_events (tenant, stream, seq),
+  foreign key (tenant, person) references audit_persons (tenant, id) on delete cascade);
+create index audit_personal_by_person on audit_personal (tenant, person);
+create table audit_checkpoints (
+  tenant text not null references tenants (id), number bigint not null, at bigint not null, heads text not null,
+  prev text not null, signature text not null, primary key (tenant, number));
 create table declared (
   tenant text not null references tenants (id) on delete cascade, kind text not null, id text not null, primary key (tenant, kind, id));
 create table versions (name text primary key, value text not null)`

@@ -71,6 +71,21 @@ export const servers = (db: Db, tenant: string) => ({
     return row && { serverId: row.server_id, audience: row.name }
   },
 
+  /** The web addresses of all active servers: what RFC 9728 §4 lets an authorization server list. */
+  async urls(): Promise<readonly string[]> {
+    const rows = await db
+      .selectFrom('server_names')
+      .innerJoin('servers', (join) =>
+        join.onRef('servers.tenant', '=', 'server_names.tenant').onRef('servers.id', '=', 'server_names.server_id'),
+      )
+      .select('server_names.name')
+      .where('server_names.tenant', '=', tenant)
+      .where('servers.status', '=', 'active')
+      .orderBy('server_names.name_key')
+      .execute()
+    return rows.map(({ name }) => name).filter((name) => /^https?:/i.test(name))
+  },
+
   /** The name of a role that holds one of the scopes: what a person may ask an administrator for. */
   async roleThatHolds(id: string, scopes: readonly string[]): Promise<string | undefined> {
     if (scopes.length === 0) return undefined

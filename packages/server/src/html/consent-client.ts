@@ -1,0 +1,92 @@
+import { address, name, sentence } from './display-text.ts'
+import { html, type Html } from './markup.ts'
+import type { ClientView, ConsentView } from './views.ts'
+import { dateInWords } from './wording.ts'
+
+/** The heading. The less is known about a client, the less the page lends its name a voice. */
+export function question({ client, server }: ConsentView): Html {
+  const asks = html`asks to use ${server ? name(server.name) : 'your account'}`
+  if (isVouchedFor(client)) return html`${name(client.name)} ${asks}`
+  return client.idHost === undefined
+    ? html`An application that calls itself ${name(client.name)} ${asks}`
+    : html`${name(client.name)} from ${address(client.idHost)} ${asks}`
+}
+
+/** Who asks, for which MCP server and whose data, and where the answer goes. */
+export function clientFacts({ client, server, redirect, whoseData, tenantName }: ConsentView): Html {
+  return html`<dl class="facts">
+    <div>
+      <dt>Application</dt>
+      <dd>
+        ${name(client.name)} ${badge(client)}
+        <p>${standing(client, tenantName)}</p>
+      </dd>
+    </div>
+    ${client.idHost && fact('Identified by', address(client.idHost))}
+    ${
+      server &&
+      fact(
+        'MCP server',
+        html`${name(server.name)}
+          <p>${address(server.identifier)}</p>
+          ${server.url !== server.identifier && html`<p>${address(server.url)}</p>`}`,
+      )
+    }
+    ${whoseData && fact('Whose data', html`<p>${sentence(whoseData)}</p>`)}
+    ${fact('You return to', address(redirect.host))}
+  </dl>`
+}
+
+/** What a person should know before the answer goes to a program that cannot be told from another (MCP, Localhost Redirect URI Risks). */
+export function redirectWarning({ redirect, client }: ConsentView): Html | undefined {
+  if (redirect.customScheme) {
+    return warning(
+      'This opens a program on your device',
+      html`Any installed program can claim ${address(redirect.host)}. Continue only if you have just started this from
+      ${name(client.name)} yourself.`,
+    )
+  }
+  if (redirect.loopbackOnly) {
+    return warning(
+      'This returns to a program on this computer',
+      html`Any program that runs here can pose as ${name(client.name)}. Continue only if you have just started this
+      yourself.`,
+    )
+  }
+  return undefined
+}
+
+function fact(term: string, description: Html): Html {
+  return html`<div>
+    <dt>${term}</dt>
+    <dd>${description}</dd>
+  </div>`
+}
+
+function warning(title: string, text: Html): Html {
+  return html`<div class="notice caution">
+    <h2>${title}</h2>
+    <p>${text}</p>
+  </div>`
+}
+
+function isVouchedFor({ verified, registration }: ClientView): boolean {
+  return verified || registration === 'registered'
+}
+
+function badge(client: ClientView): Html {
+  if (client.registration === 'registered') return html`<span class="tag good">Registered</span>`
+  return client.verified
+    ? html`<span class="tag good">Verified</span>`
+    : html`<span class="tag caution">Not verified</span>`
+}
+
+function standing(client: ClientView, tenantName: string | undefined): Html {
+  const administrator = html`the administrator${tenantName && html` of ${name(tenantName)}`}`
+  const seen = client.firstSeenAt !== undefined && ` First seen on ${dateInWords(client.firstSeenAt)}.`
+  if (client.registration === 'registered') return html`By ${administrator}.`
+  if (client.verified) return html`Checked by ${administrator}.${seen}`
+  return client.registration === 'cimd'
+    ? html`It chose this name itself. Trust it only if you trust the host that identifies it.${seen}`
+    : html`It registered itself and chose this name. Nobody has checked who is behind it.${seen}`
+}
