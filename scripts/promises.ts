@@ -72,7 +72,7 @@ export function checkPromises(
   return {
     faults,
     kept: promises.filter(({ notYet }) => notYet === undefined).map(({ number }) => number),
-    notYet: promises.flatMap(({ number, notYet }) => (notYet === undefined ? [] : [`${number}: ${notYet}`])),
+    notYet: promises.flatMap(({ number, notYet }) => (notYet === undefined ? [] : [`${number} ${notYet}`])),
   }
 }
 
@@ -82,7 +82,7 @@ if (import.meta.main) {
     const path = join(root, file)
     return existsSync(path) ? readFileSync(path, 'utf8') : undefined
   })
-  for (const line of notYet) console.log(`not yet ${line}`)
+  if (notYet.length > 0) console.log(`not yet:\n  ${notYet.join('\n  ')}`)
   for (const fault of faults) console.error(`docs/promises.md: ${fault}`)
   console.log(`${kept.length} promises with a test, ${notYet.length} not yet, ${faults.length} faults`)
   process.exitCode = faults.length === 0 ? 0 : 1
