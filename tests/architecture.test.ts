@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { findEnvironmentReads, findLocalPlaces, findLongFiles } from './architecture/files.ts'
 import { findForbiddenImports, IMPORT_TABLE, importsOf } from './architecture/imports.ts'
 import { findLooseVersions, findUnexplainedDependencies } from './architecture/packages.ts'
+import { findPoorPages, findUnknownScripts } from './architecture/pages.ts'
 import { readRepository } from './architecture/repository.ts'
 import type { RepositoryFile } from './architecture/repository.ts'
 import { findStaleSnippets } from './architecture/snippets.ts'
@@ -93,6 +94,27 @@ const checks: readonly Check[] = [
     ],
   },
   {
+    rule: 'the pages that a reader looks for exist, short enough to be read',
+    find: findPoorPages,
+    broken: [
+      ['a long README', file('README.md', 'x\n'.repeat(151)), 'README.md: 151 lines'],
+      ['a long decision', file('docs/adr/0099-a.md', 'x\n'.repeat(41)), '0099-a.md: 41 lines'],
+      [
+        'a decision without its end',
+        file('docs/adr/0099-a.md', '## Context\n'),
+        'no `## We would know that it was wrong`',
+      ],
+    ],
+  },
+  {
+    rule: 'a command in the docs or in CI is one that package.json has',
+    find: findUnknownScripts,
+    broken: [
+      ['in a page', file('docs/a.md', 'Now `npm run moon`.'), '`npm run moon`'],
+      ['in CI', file('.ci/run', 'npm run --silent moon'), '`npm run moon`'],
+    ],
+  },
+  {
     rule: 'code in the docs is what the quoted file says',
     find: findStaleSnippets,
     broken: [
@@ -129,6 +151,11 @@ describe('the checks see the repository', () => {
       (room) => !repository.some(({ path }) => path.startsWith(`${room}/`)),
     )
     assert.deepEqual(unread, [])
+  })
+
+  it('misses a page that is gone', () => {
+    const others = repository.filter(({ path }) => path !== 'LICENSE')
+    assert.ok(findPoorPages(others).includes('LICENSE is missing'))
   })
 
   it('reads the imports of a file', () => {

@@ -17,6 +17,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     '@permitry/oauth',
     '@permitry/policy',
     '@permitry/server',
+    '@permitry/server/html',
     '@permitry/testkit',
     '@vet-assist/mcp-server',
     'permitry',
