@@ -1,6 +1,6 @@
 import type { CryptoKey } from 'jose'
 import { deriveKey } from './keys/secrets.ts'
-import { inTenant, type InTenant } from './store/in-tenant.ts'
+import { inTenant, type InTenant, inUnit, type InUnit } from './store/in-tenant.ts'
 import type { Store } from './store/store.ts'
 
 export const DEFAULT_TENANT = 'default'
@@ -13,7 +13,7 @@ export interface Realm {
   /** Milliseconds since the epoch. */
   now(): number
   /** Runs a group-committed unit of work; see the store for what a unit may do. */
-  unit<T>(work: (t: InTenant) => Promise<T>): Promise<T>
+  unit<T>(work: (t: InUnit) => Promise<T>): Promise<T>
   read<T>(work: (t: InTenant) => Promise<T>): Promise<T>
   readonly secrets: { readonly flow: Buffer; readonly envelope: Buffer; readonly shortCodes: Buffer }
   readonly privateKeys: KeyCache
@@ -43,7 +43,7 @@ export function createRealm(tenant: string, { store, issuer, masterKey, now }: R
     tenant,
     issuer: tenant === DEFAULT_TENANT ? issuer : `${issuer}/t/${tenant}`,
     now,
-    unit: (work) => store.unit((tx) => work(inTenant(tx, tenant))),
+    unit: (work) => store.unit((tx) => work(inUnit(tx, tenant, now))),
     read: (work) => store.read((db) => work(inTenant(db, tenant))),
     secrets: {
       flow: deriveKey(masterKey, `flow ${tenant}`),

@@ -2,11 +2,12 @@ import { answeredPage } from '../html/index.ts'
 import type { Http } from '../http/endpoint.ts'
 import { errorResponse, page } from '../http/pages.ts'
 import type { Realm } from '../realm.ts'
+import { auditRefusal } from './audit.ts'
 import { type FlowStep, proofOf } from './flow-step.ts'
 import { issueCode } from './issue.ts'
 import { nextStep, type Refusal } from './next-step.ts'
 import { type Arrival, authorizationResponse, responseUrl, type ReturnTo } from './response.ts'
-import type { Flow } from './stored-request.ts'
+import { type Flow, readAnew } from './stored-request.ts'
 
 /** Sends the person to the next step of their request, or back to the client when nothing is left to ask. */
 export async function dispatch(realm: Realm, c: Http, flow: Flow, arrival: Arrival): Promise<Response> {
@@ -38,11 +39,11 @@ export function returnTo({ request, facts }: Flow): ReturnTo | undefined {
 async function issue(realm: Realm, c: Http, flow: Flow, arrival: Arrival): Promise<Response> {
   const to = returnTo(flow)
   const code = await realm.unit(async (t) => {
-    // The decision is made again inside the unit that acts on it: what was read before may have been revoked since.
-    const next = await nextStep(t, flow)
-    if (next.step !== 'issue' || !next.asked.grant || !flow.signedIn) return undefined
+    const fresh = await readAnew(realm, t, flow)
+    const next = await nextStep(t, fresh)
+    if (next.step !== 'issue' || !next.asked.grant || !fresh.signedIn) return undefined
     if (!(await t.requests.answer(flow.requestId, realm.now()))) return undefined
-    return issueCode(realm, t, flow, flow.signedIn, next.asked, next.asked.grant)
+    return issueCode(realm, t, fresh, fresh.signedIn, next.asked, next.asked.grant)
   })
   if (!to) return errorResponse(c, { cause: 'request_expired' })
   if (code === undefined) return page(c, answeredPage({ clientName: to.clientName }))
@@ -52,7 +53,11 @@ async function issue(realm: Realm, c: Http, flow: Flow, arrival: Arrival): Promi
 async function refuse(realm: Realm, c: Http, flow: Flow, refusal: Refusal, arrival: Arrival): Promise<Response> {
   const to = returnTo(flow)
   if (!to) return errorResponse(c, { cause: 'client_unknown' })
-  const answered = await realm.unit((t) => t.requests.answer(flow.requestId, realm.now()))
+  const answered = await realm.unit(async (t) => {
+    const isFirst = await t.requests.answer(flow.requestId, realm.now())
+    if (isFirst) await auditRefusal(t, flow.facts, refusal.failure, flow.signedIn?.subject.id)
+    return isFirst
+  })
   if (!answered) return page(c, answeredPage({ clientName: to.clientName }))
   if (!refusal.roleMissing) return authorizationResponse(realm, c, to, refusal.failure, arrival)
   // The person learns which role is missing before the client learns that access was denied.

@@ -1,6 +1,7 @@
 import type { Http } from '../http/endpoint.ts'
 import { errorResponse } from '../http/pages.ts'
 import type { Realm } from '../realm.ts'
+import { auditRefusal } from './audit.ts'
 import { firstFailure, pageChecks, redirectChecks } from './checks.ts'
 import { dispatch } from './dispatch.ts'
 import { readFacts } from './facts.ts'
@@ -31,6 +32,7 @@ export async function authorizeEndpoint(realm: Realm, c: Http): Promise<Response
   const atOnce = client.registration === 'registered' || request.value.prompts.includes('none')
   const failure = atOnce ? firstFailure(redirectChecks, facts) : undefined
   if (failure !== undefined) {
+    await realm.unit((t) => auditRefusal(t, facts, failure))
     const to = { redirectUri, state: request.value.state, clientName: client.name }
     return authorizationResponse(realm, c, to, failure, 'link')
   }

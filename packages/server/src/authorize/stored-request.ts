@@ -3,6 +3,7 @@ import type { Http } from '../http/endpoint.ts'
 import { newId, newSecret, sha256 } from '../keys/secrets.ts'
 import { readSession, type SignedIn } from '../login/session.ts'
 import type { Realm } from '../realm.ts'
+import type { InTenant } from '../store/in-tenant.ts'
 import { readFacts, type Facts } from './facts.ts'
 import { isProofOf, type FlowStep } from './flow-step.ts'
 import type { AuthorizationRequest } from './request.ts'
@@ -47,6 +48,18 @@ export async function storeRequest(realm: Realm, c: Http, facts: Facts, clientId
     request: facts.request,
     facts,
     signedIn,
+  }
+}
+
+/** Reads what decides a request anew, inside the unit that acts on it: what was read before may have been revoked since. */
+export async function readAnew(realm: Realm, t: InTenant, flow: Flow): Promise<Flow> {
+  const { signedIn } = flow
+  const session = signedIn && (await t.sessions.findLiving(signedIn.session.secret_hash, realm.now()))
+  const subject = session && (await t.subjects.find(session.subject_id))
+  return {
+    ...flow,
+    facts: await readFacts(t, realm, flow.request),
+    signedIn: session && subject?.status === 'active' ? { session, subject } : undefined,
   }
 }
 

@@ -4,7 +4,7 @@ import { dispatch, returnTo } from '../authorize/dispatch.ts'
 import { issueCode } from '../authorize/issue.ts'
 import { type Asked, nextStep } from '../authorize/next-step.ts'
 import { authorizationResponse } from '../authorize/response.ts'
-import { type Flow, resumeRequest } from '../authorize/stored-request.ts'
+import { type Flow, readAnew, resumeRequest } from '../authorize/stored-request.ts'
 import { answeredPage, consentPage } from '../html/index.ts'
 import type { Http } from '../http/endpoint.ts'
 import { errorResponse, page } from '../http/pages.ts'
@@ -32,10 +32,11 @@ export async function consentSubmit(realm: Realm, c: Http): Promise<Response> {
   const { request = '', proof = '', decision } = form.value.values
   const ticked = form.value.lists['scope'] ?? []
   return withConsentStep(realm, c, { request, proof }, 'form', async (flow, signedIn, asked) => {
-    const accepted = asked.scopes.filter((scope) => ticked.includes(scope))
-    const nothing = asked.target.server ? accepted.length === 0 : asked.identityScopes.length === 0
+    const nothing = asked.target.server
+      ? !asked.scopes.some((scope) => ticked.includes(scope))
+      : asked.identityScopes.length === 0
     if (decision === 'allow' && nothing) return showConsent(realm, c, flow, signedIn, asked, 'nothing_selected')
-    const answer = decision === 'allow' ? await allow(realm, flow, signedIn, accepted, ticked) : await deny(realm, flow)
+    const answer = await (decision === 'allow' ? allow(realm, flow, ticked) : deny(realm, flow, signedIn, asked))
     const to = returnTo(flow)
     if (!to) return errorResponse(c, { cause: 'client_unknown' })
     if (!answer) return page(c, answeredPage({ clientName: to.clientName }))
@@ -71,25 +72,48 @@ async function showConsent(
   return page(c, consentPage({ ...consentView(realm, flow, signedIn, asked, tools), ...(error ? { error } : {}) }))
 }
 
-async function deny(realm: Realm, flow: Flow) {
-  const answered = await realm.unit((t) => t.requests.answer(flow.requestId, realm.now()))
-  return answered ? ({ error: 'access_denied', description: 'the person refused' } as const) : undefined
+async function deny(realm: Realm, flow: Flow, signedIn: SignedIn, { client, target, scopes }: Asked) {
+  return realm.unit(async (t) => {
+    if (!(await t.requests.answer(flow.requestId, realm.now()))) return undefined
+    await t.audit({
+      type: 'consent.refused',
+      outcome: 'refused',
+      actor: { kind: 'subject', id: signedIn.subject.id },
+      subjectId: signedIn.subject.id,
+      clientId: client.id,
+      serverId: target.server?.id,
+      detail: { scopes },
+    })
+    return { error: 'access_denied', description: 'the person refused' } as const
+  })
 }
 
-async function allow(
-  realm: Realm,
-  flow: Flow,
-  signedIn: SignedIn,
-  accepted: readonly string[],
-  ticked: readonly string[],
-): Promise<{ code: string } | undefined> {
+async function allow(realm: Realm, flow: Flow, ticked: readonly string[]): Promise<{ code: string } | undefined> {
   return realm.unit(async (t) => {
-    // Roles and the client's authorization are read again in the unit: a scope that was lost while the page was open is not granted.
-    const next = await nextStep(t, flow)
-    if (next.step !== 'consent') return undefined
+    const fresh = await readAnew(realm, t, flow)
+    const next = await nextStep(t, fresh)
+    if (next.step !== 'consent' || !fresh.signedIn) return undefined
     if (!(await t.requests.answer(flow.requestId, realm.now()))) return undefined
-    const grant = await putGrant(realm, t, signedIn, next.asked, accepted, ticked)
-    return { code: await issueCode(realm, t, flow, signedIn, next.asked, grant) }
+    const grant = await putGrant(realm, t, fresh.signedIn, next.asked, ticked)
+    const code = await issueCode(realm, t, fresh, fresh.signedIn, next.asked, grant)
+    await t.audit({
+      type: 'consent.granted',
+      outcome: 'allowed',
+      actor: { kind: 'subject', id: grant.subjectId },
+      subjectId: grant.subjectId,
+      clientId: grant.clientId,
+      serverId: next.asked.target.server?.id,
+      detail: {
+        grant: grant.id,
+        scopes: grant.scopes,
+        identity_scopes: grant.identityScopes,
+        withheld_by_role: next.asked.withheld,
+        asked_because: next.reasons,
+        redirect_uri: grant.redirectUri,
+        catalogue_version: grant.catalogueVersion,
+      },
+    })
+    return { code }
   })
 }
 
@@ -98,7 +122,6 @@ async function putGrant(
   t: InTenant,
   signedIn: SignedIn,
   asked: Asked,
-  accepted: readonly string[],
   ticked: readonly string[],
 ): Promise<Grant> {
   const { client, target, redirectUri } = asked
@@ -112,7 +135,7 @@ async function putGrant(
     subjectId: signedIn.subject.id,
     clientId: client.id,
     serverId: target.server?.id ?? '',
-    scopes: [...keptScopes, ...asked.scopes.filter((scope) => accepted.includes(scope))],
+    scopes: [...keptScopes, ...asked.scopes.filter((scope) => ticked.includes(scope))],
     identityScopes: [...keptIdentity, ...identity],
     redirectUri,
     clientFingerprint: clientFingerprint(client),

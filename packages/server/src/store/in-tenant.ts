@@ -1,3 +1,5 @@
+import { appendAudit } from '../audit/append.ts'
+import type { AuditEvent } from '../audit/event.ts'
 import { authorizationRequests } from './repositories/authorization-requests.ts'
 import { clients } from './repositories/clients.ts'
 import { codes } from './repositories/codes.ts'
@@ -10,6 +12,7 @@ import { sessions } from './repositories/sessions.ts'
 import { signingKeys } from './repositories/signing-keys.ts'
 import { subjects } from './repositories/subjects.ts'
 import { tenants } from './repositories/tenants.ts'
+import type { Tx } from './store.ts'
 
 /** The repositories, bound to one tenant: there is no other way to them, so no query can forget its tenant. */
 export function inTenant(db: Db, tenant: string) {
@@ -31,3 +34,13 @@ export function inTenant(db: Db, tenant: string) {
 }
 
 export type InTenant = ReturnType<typeof inTenant>
+
+/** The repositories inside a unit of work, where what happens is also written to the audit chain. */
+export interface InUnit extends InTenant {
+  /** Adds an event to the chain; without it, what it tells of does not happen. */
+  readonly audit: (event: Omit<AuditEvent, 'tenant' | 'at'>) => Promise<void>
+}
+
+export function inUnit(tx: Tx, tenant: string, now: () => number): InUnit {
+  return { ...inTenant(tx, tenant), audit: (event) => appendAudit(tx, { ...event, tenant, at: now() }) }
+}

@@ -4,10 +4,9 @@ import { type Client, isConfidential } from '../store/repositories/clients.ts'
 import type { ClientAuthenticationFailure } from './failure.ts'
 
 /** What a client sent to say who it is (OAuth 2.1 §2.4). */
-export interface ClientCredentials {
+interface ClientCredentials {
   readonly clientId: string
   readonly secret: string | undefined
-  readonly usedHeader: boolean
 }
 
 /** Reads the credentials of a request; sending them in two ways is an error of its own. */
@@ -16,12 +15,11 @@ export function readClientCredentials(
   form: Form,
 ): Result<ClientCredentials, ClientAuthenticationFailure> {
   const { client_id: clientId, client_secret: secret } = form.values
-  if (authorization === undefined)
-    return clientId === undefined ? err('malformed') : ok({ clientId, secret, usedHeader: false })
+  if (authorization === undefined) return clientId === undefined ? err('malformed') : ok({ clientId, secret })
   const basic = parseBasic(authorization)
   if (!basic) return err('malformed')
   if (secret !== undefined || (clientId !== undefined && clientId !== basic.clientId)) return err('two_methods')
-  return ok({ ...basic, usedHeader: true })
+  return ok(basic)
 }
 
 /** Facts for the checks: `client` is undefined when nobody is registered under the id. */

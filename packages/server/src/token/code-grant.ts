@@ -10,9 +10,10 @@ import {
 } from '@permitry/oauth'
 import { newSecret, sha256 } from '../keys/secrets.ts'
 import type { Realm } from '../realm.ts'
-import type { InTenant } from '../store/in-tenant.ts'
+import type { InTenant, InUnit } from '../store/in-tenant.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import type { Code } from '../store/repositories/codes.ts'
+import { auditRedemption } from './audit.ts'
 import type { TokenFailure } from './failure.ts'
 import { endFamily } from './end-family.ts'
 import { mint, type Minted } from './mint.ts'
@@ -69,7 +70,7 @@ export async function redeemCode(realm: Realm, client: Client, form: Form): Prom
   if (code === undefined) return err({ reason: 'malformed_request', detail: 'code is missing' })
   const challenge = verifier !== undefined && isCodeVerifier(verifier) ? await s256(verifier) : undefined
   const hash = sha256(code)
-  return realm.unit(async (t) => {
+  const decide = async (t: InUnit): Promise<Result<Redeemed, TokenFailure>> => {
     const tenant = await t.tenants.current()
     if (!tenant) return err({ reason: 'tenant_inactive' })
     const stored = await t.codes.find(hash)
@@ -93,6 +94,11 @@ export async function redeemCode(realm: Realm, client: Client, form: Form): Prom
     const minted = await mint(realm, t, tenant, client, family)
     if (!minted.ok) return minted
     return ok({ minted: minted.value, refreshToken: await firstRefreshToken(realm, t, client, family.id) })
+  }
+  return realm.unit(async (t) => {
+    const result = await decide(t)
+    await auditRedemption(t, client, 'authorization_code', result)
+    return result
   })
 }
 

@@ -1,11 +1,14 @@
 import { newId } from '../keys/secrets.ts'
 import type { Realm } from '../realm.ts'
-import type { InTenant } from '../store/in-tenant.ts'
+import type { InUnit } from '../store/in-tenant.ts'
 
 /** Ends a family and tells guards to refuse its living access tokens. Ending it twice changes nothing. */
-export async function endFamily(realm: Realm, t: InTenant, familyId: string, reason: string): Promise<boolean> {
+export async function endFamily(realm: Realm, t: InUnit, familyId: string, reason: string): Promise<boolean> {
   const now = realm.now()
   const ended = await t.families.end(familyId, reason, now)
-  if (ended) await t.tenants.revoke({ familyId }, newId('rev'), now)
+  if (ended) {
+    await t.tenants.revoke({ familyId }, newId('rev'), now)
+    await t.audit({ type: 'family.ended', outcome: 'changed', familyId, reason })
+  }
   return ended
 }

@@ -1,11 +1,12 @@
-import { err, formatScope, type Form, ok, parseForm, type Result } from '@permitry/oauth'
+import { err, formatScope, type Form, type Result } from '@permitry/oauth'
 import type { Http } from '../http/endpoint.ts'
 import { sign } from '../keys/signer.ts'
 import type { Realm } from '../realm.ts'
 import type { Client } from '../store/repositories/clients.ts'
-import { checkClient, readClientCredentials } from './client-authentication.ts'
+import { authenticateClient } from './authenticate-client.ts'
 import { type Redeemed, redeemCode } from './code-grant.ts'
 import { toWire, type TokenFailure } from './failure.ts'
+import { readForm } from './read-form.ts'
 import { redeemRefreshToken } from './refresh-grant.ts'
 
 const grantTypes: Readonly<
@@ -46,32 +47,6 @@ async function redeem(realm: Realm, c: Http): Promise<Result<Redeemed, TokenFail
   if (!grant) return err({ reason: 'grant_type_unknown' })
   if (!client.value.grantTypes.includes(grantType)) return err({ reason: 'grant_type_not_allowed' })
   return grant(realm, client.value, form.value)
-}
-
-/** Authenticates the client of a request to the token, revocation or introspection endpoint. */
-export async function authenticateClient(realm: Realm, c: Http, form: Form): Promise<Result<Client, TokenFailure>> {
-  const authorization = c.req.header('authorization')
-  const fail = (
-    detail: Parameters<typeof toWire>[0] & { reason: 'client_authentication' },
-  ): Result<never, TokenFailure> => err(detail)
-  const credentials = readClientCredentials(authorization, form)
-  if (!credentials.ok)
-    return fail({ reason: 'client_authentication', detail: credentials.error, usedHeader: authorization !== undefined })
-  const { clientId, secret, usedHeader } = credentials.value
-  const client = await realm.read((t) => t.clients.find(clientId))
-  const detail = checkClient({ client, secret })
-  if (detail || !client) return fail({ reason: 'client_authentication', detail: detail ?? 'unknown', usedHeader })
-  return ok(client)
-}
-
-/** Reads a form body: right media type, nothing repeated but `resource` (OAuth 2.1 §3.2). */
-export async function readForm(c: Http): Promise<Result<Form>> {
-  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/x-www-form-urlencoded')
-    return err('send the parameters as application/x-www-form-urlencoded')
-  const form = parseForm(await c.req.text(), { repeatable: ['resource'] })
-  if (form.ok && form.value.repeated.length > 0) return err(`${form.value.repeated.join(', ')} was sent more than once`)
-  return form
 }
 
 export function refuse(c: Http, failure: TokenFailure): Response {

@@ -22,6 +22,7 @@ export interface Minted {
   readonly accessKey: SigningKey
   readonly idClaims: JWTPayload | undefined
   readonly idKey: SigningKey | undefined
+  readonly family: Family
   readonly scopes: readonly string[]
   readonly expiresIn: number
 }
@@ -39,6 +40,7 @@ export async function mint(
   requested?: readonly string[],
 ): Promise<Result<Minted, TokenFailure>> {
   if (!tenant.active) return err({ reason: 'tenant_inactive' })
+  if (!(await t.clients.find(client.id))?.active) return err({ reason: 'client_inactive' })
   const subject = await t.subjects.find(family.subjectId)
   if (subject?.status !== 'active') return err({ reason: 'subject_inactive' })
   const grant = await t.grants.findLivingById(family.grantId)
@@ -89,6 +91,7 @@ export async function mint(
       ? idTokenClaims(common, client.id, family, subject, identityScopes)
       : undefined,
     idKey,
+    family,
     scopes,
     expiresIn,
   })

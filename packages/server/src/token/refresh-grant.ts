@@ -2,12 +2,13 @@ import { err, type Form, ok, parseScope, type Result, sameResource } from '@perm
 import { open, seal } from '../keys/envelope.ts'
 import { deriveKey, newSecret, sha256 } from '../keys/secrets.ts'
 import type { Realm } from '../realm.ts'
-import type { InTenant } from '../store/in-tenant.ts'
+import type { InTenant, InUnit } from '../store/in-tenant.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import type { Family } from '../store/repositories/families.ts'
 import type { RefreshToken } from '../store/repositories/refresh-tokens.ts'
 import type { Redeemed } from './code-grant.ts'
 import { endFamily } from './end-family.ts'
+import { auditRedemption } from './audit.ts'
 import type { TokenFailure } from './failure.ts'
 import { mint } from './mint.ts'
 
@@ -76,7 +77,7 @@ export async function redeemRefreshToken(
   const sealedAt = [realm.tenant, 'refresh_tokens', hash, 'successor_sealed']
   const successorSealed = seal(sealKey, successor, sealedAt)
 
-  return realm.unit(async (t) => {
+  const decide = async (t: InUnit): Promise<Result<Redeemed, TokenFailure>> => {
     const tenant = await t.tenants.current()
     if (!tenant) return err({ reason: 'tenant_inactive' })
     const now = realm.now()
@@ -97,6 +98,11 @@ export async function redeemRefreshToken(
     if (sealed !== undefined) return ok({ minted: minted.value, refreshToken: open(sealKey, sealed, sealedAt) })
     await endFamily(realm, t, family.id, 'refresh token replayed')
     return err({ reason: 'replayed', familyId: family.id })
+  }
+  return realm.unit(async (t) => {
+    const result = await decide(t)
+    await auditRedemption(t, client, 'refresh_token', result)
+    return result
   })
 }
 

@@ -3,7 +3,9 @@ import type { Http } from '../http/endpoint.ts'
 import { sha256 } from '../keys/secrets.ts'
 import { verifyOwnToken } from '../keys/verify.ts'
 import type { Realm } from '../realm.ts'
-import { authenticateClient, readForm, refuse } from './endpoint.ts'
+import { authenticateClient } from './authenticate-client.ts'
+import { refuse } from './endpoint.ts'
+import { readForm } from './read-form.ts'
 import { endFamily } from './end-family.ts'
 import type { TokenFailure } from './failure.ts'
 
@@ -32,6 +34,14 @@ async function revoke(realm: Realm, c: Http): Promise<Result<undefined, TokenFai
     // RFC 7009 §2.1: a client can take back its own tokens only.
     if (family.clientId !== client.value.id) return err({ reason: 'token_of_other_client' })
     await endFamily(realm, t, family.id, 'revoked by the client')
+    await t.audit({
+      type: 'token.revoked',
+      outcome: 'changed',
+      actor: { kind: 'client', id: client.value.id },
+      subjectId: family.subjectId,
+      clientId: client.value.id,
+      familyId: family.id,
+    })
     return ok(undefined)
   })
 }

@@ -1,0 +1,45 @@
+import type { Result } from '@permitry/oauth'
+import type { InUnit } from '../store/in-tenant.ts'
+import type { Client } from '../store/repositories/clients.ts'
+import type { Redeemed } from './code-grant.ts'
+import type { TokenFailure } from './failure.ts'
+
+/** Records the outcome of a token request in the unit that decided it. */
+export async function auditRedemption(
+  t: InUnit,
+  client: Client,
+  grantType: string,
+  result: Result<Redeemed, TokenFailure>,
+): Promise<void> {
+  const actor = { kind: 'client', id: client.id } as const
+  if (!result.ok) {
+    const replayed = result.error.reason === 'replayed'
+    await t.audit({
+      type: replayed ? 'token.replayed' : 'token.refused',
+      outcome: 'refused',
+      actor,
+      clientId: client.id,
+      familyId: result.error.reason === 'replayed' ? result.error.familyId : undefined,
+      reason: result.error.reason,
+      detail: { grant_type: grantType },
+    })
+    return
+  }
+  const { family, scopes, accessClaims } = result.value.minted
+  await t.audit({
+    type: 'token.minted',
+    outcome: 'allowed',
+    actor,
+    subjectId: family.subjectId,
+    clientId: client.id,
+    serverId: family.serverId === '' ? undefined : family.serverId,
+    familyId: family.id,
+    detail: {
+      grant_type: grantType,
+      jti: accessClaims.jti ?? null,
+      audience: family.audience,
+      scopes,
+      epoch: Number(accessClaims['epoch']),
+    },
+  })
+}
