@@ -5,6 +5,7 @@ import type { Told } from './audit.ts'
 import { decideItem, type ItemDecision } from './decide-item.ts'
 import type { Decided } from './decided.ts'
 import { createDecisionId } from './digest.ts'
+import type { Era } from './era.ts'
 import { createListFilter, type MessageFilter } from './list-filter.ts'
 import { isRecord, type Message } from './message.ts'
 import { readOperation, type Item } from './operation.ts'
@@ -49,8 +50,7 @@ export async function authorize(
     case 'list':
       return ok(authorized({ filter: createListFilter(caller, era, settings) }))
     case 'unknown_method':
-      // 404 as 2026-07-28 says; before, it would tell a client that its session has ended.
-      return err(rpcError(era === 'modern' ? 404 : 200, -32601, 'Method not found', id))
+      return err(rpcError(statusOfUnknown(message, era), -32601, 'Method not found', id))
     case 'invalid_params':
       return err(rpcError(era === 'modern' ? 400 : 200, -32602, operation.message, id))
     case 'item': {
@@ -78,6 +78,12 @@ const NOTHING = { arguments: {}, object: undefined, plan: undefined }
 
 function methodOf(message: Message): string {
   return message.kind === 'response' ? '' : message.method
+}
+
+/** 404 as 2026-07-28 says; before, it would tell a client that its session has ended, so requests are answered in band. */
+function statusOfUnknown(message: Message, era: Era): number {
+  if (era === 'modern') return 404
+  return message.kind === 'request' ? 200 : 400
 }
 
 async function decideAndTell(

@@ -1,10 +1,13 @@
 // For tests: an authorization server that is only keys and two documents, answered by an injected `fetch`.
-import { exportJWK, generateKeyPair, SignJWT, type JWTHeaderParameters, type JWTPayload } from 'jose'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 export const ISSUER = 'https://auth.example.com'
 export const RESOURCE = 'https://mcp.vet.example/mcp'
 /** Where the clock of the tests stands: milliseconds. */
 export const NOW = 1_800_000_000_000
+
+/** Members of a token, right or wrong; `undefined` removes one. */
+export type Members = Readonly<Record<string, unknown>>
 
 export interface TestIssuer {
   readonly fetch: typeof fetch
@@ -12,8 +15,8 @@ export interface TestIssuer {
   readonly fetched: string[]
   /** Answers by URL; a test changes them to make the issuer fail. */
   readonly documents: Map<string, unknown>
-  /** Signs an access token; `undefined` removes a claim. */
-  token(claims?: JWTPayload, header?: Partial<JWTHeaderParameters>, key?: CryptoKey): Promise<string>
+  /** Signs an access token. */
+  token(claims?: Members, header?: Members, key?: CryptoKey): Promise<string>
   /** Replaces the key, as a rotation does. */
   rotate(kid: string): Promise<void>
 }
