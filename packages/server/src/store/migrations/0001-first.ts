@@ -88,6 +88,8 @@ create table refresh_tokens (
   tenant text not null, hash text not null, family_id text not null, created_at bigint not null, consumed_at bigint,
   consumed_for text, successor_sealed text, primary key (tenant, hash),
   foreign key (tenant, family_id) references families (tenant, id) on delete cascade);
+create index codes_by_family on codes (tenant, family_id);
+create index refresh_tokens_by_family on refresh_tokens (tenant, family_id);
 create table revocations (
   tenant text not null references tenants (id) on delete cascade, id text not null, epoch bigint not null, subject_id text,
   family_id text, client_id text, created_at bigint not null, primary key (tenant, id));
