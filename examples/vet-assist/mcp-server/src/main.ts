@@ -19,7 +19,8 @@ server.listen(port, '127.0.0.1', () => console.log(`VetAssist MCP server: ${url}
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    server.close(() => void vetAssist.close())
-    server.closeIdleConnections()
+    server.close()
+    // Streams first: a server with an open one would never finish closing.
+    void vetAssist.close().finally(() => server.closeAllConnections())
   })
 }

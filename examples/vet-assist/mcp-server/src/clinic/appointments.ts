@@ -58,6 +58,7 @@ export function listAppointments(clinic: Clinic, caller: Caller, filter: Appoint
   )
 }
 
+/** One appointment, open or not, when the caller may reach its pet. */
 export function getAppointment(clinic: Clinic, caller: Caller, appointmentId: string): Result<Appointment> {
   const row = first<Appointment>(clinic.db, `${APPOINTMENT} where appointments.id = :appointmentId and ${REACHABLE}`, {
     ...bindCaller(caller),
@@ -74,6 +75,7 @@ export interface Booking {
   note?: string | undefined
 }
 
+/** Books a slot for a pet, or says who or what is in the way. */
 export function bookAppointment(clinic: Clinic, caller: Caller, booking: Booking): Result<Appointment> {
   const now = clinic.clock()
   if (!isSlot(now, booking.vetId, booking.kind, booking.startsAt)) {

@@ -80,6 +80,7 @@ export function searchArticles(
   )
 }
 
+/** One article by its id. */
 export function getArticle(clinic: Clinic, articleId: string): Result<Article> {
   const article = first<Article>(clinic.db, `${HEAD}, body as text from articles where id = :articleId`, { articleId })
   return article === undefined ? refuse({ reason: 'article_not_found' }) : success(article)

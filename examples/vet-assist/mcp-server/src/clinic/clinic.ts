@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Clock } from './time.ts'
 
+/** What the clinic's functions work on. */
 export interface Clinic {
   db: DatabaseSync
   clock: Clock
@@ -26,6 +27,7 @@ export function canReach(caller: Caller, owner: { iss: string; sub: string }): b
   return caller.staff || (owner.iss === caller.iss && owner.sub === caller.sub)
 }
 
+/** The caller as the parameters of `REACHABLE`. */
 export function bindCaller(caller: Caller): { iss: string; sub: string; staff: number } {
   return { iss: caller.iss, sub: caller.sub, staff: caller.staff ? 1 : 0 }
 }

@@ -71,7 +71,7 @@ interface PetRow {
   owner_name: string
 }
 
-/** The pets that the caller may reach, one more than `limit` when there are more. */
+/** The pets that the caller may reach, by name; at most `limit`. */
 export function listPets(clinic: Clinic, caller: Caller, filter: PetFilter): PetSummary[] {
   const rows = all<PetRow>(
     clinic.db,
@@ -91,6 +91,7 @@ export function listPets(clinic: Clinic, caller: Caller, filter: PetFilter): Pet
   return rows.map(toSummary)
 }
 
+/** One pet's profile, when the caller may reach it. */
 export function getPet(clinic: Clinic, caller: Caller, petId: string): Result<PetProfile> {
   const row = first<PetRow>(clinic.db, `${PROFILE} where pets.id = :petId and ${REACHABLE}`, {
     ...bindCaller(caller),
@@ -147,6 +148,7 @@ const COLUMN_OF: Record<keyof PetChanges, string> = {
   notes: 'notes',
 }
 
+/** Changes the named fields of a pet. The last writer wins: a profile has no version. */
 export function updatePet(clinic: Clinic, caller: Caller, petId: string, changes: PetChanges): Result<PetProfile> {
   const fields = (Object.keys(COLUMN_OF) as (keyof PetChanges)[]).filter((field) => changes[field] !== undefined)
   if (fields.length === 0) return refuse({ reason: 'nothing_to_change' })

@@ -8,6 +8,7 @@ import { type Result, toSentence } from '../clinic/result.ts'
 import type { Scope } from '../scopes.ts'
 import { callerOf } from './objects.ts'
 
+/** Everything about one tool, in one place. */
 export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {
   name: string
   title: string
@@ -38,6 +39,7 @@ export interface Tool {
 /** Where faults go: the operator reads them under the id that the caller is told. */
 export type FaultSink = (fault: { id: string; tool: string; error: unknown }) => void
 
+/** Makes a tool of its definition; input and output are checked against its schemas on both sides of `run`. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   tool: ToolDefinition<Input, Output>,
 ): Tool {
