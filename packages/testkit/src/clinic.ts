@@ -7,6 +7,8 @@ const tenant = 'default'
 const scopes = [
   ['pet-profile:read', 'read', []],
   ['pet-profile:write', 'write', ['pet-profile:read']],
+  ['appointments:read', 'read', []],
+  ['appointments:write', 'write', ['appointments:read']],
 ] as const
 
 export const people = { bob: 'usr_bob', carol: 'usr_carol', dana: 'usr_dana' } as const
@@ -48,7 +50,7 @@ export async function seedClinic(store: Store, mcpUrl: string): Promise<void> {
           tenant,
           server_id: 'vetassist',
           name,
-          title: name,
+          title: name === 'pet-profile:write' ? 'Change pet profiles and medical records' : name,
           description: '',
           risk,
           implies: JSON.stringify(implies),
@@ -68,6 +70,7 @@ export async function seedClinic(store: Store, mcpUrl: string): Promise<void> {
       .insertInto('role_scopes')
       .values([
         { tenant, role_id: 'pet-owner', server_id: 'vetassist', scope: 'pet-profile:read' },
+        { tenant, role_id: 'pet-owner', server_id: 'vetassist', scope: 'appointments:write' },
         { tenant, role_id: 'vet-staff', server_id: 'vetassist', scope: 'pet-profile:read' },
         { tenant, role_id: 'vet-staff', server_id: 'vetassist', scope: 'pet-profile:write' },
       ])
