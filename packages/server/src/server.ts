@@ -1,3 +1,5 @@
+import { createCheckpointSigner } from './audit/checkpoint-key.ts'
+import { writeCheckpoint } from './audit/checkpoint.ts'
 import type { Bindings } from './http/endpoint.ts'
 import { ensureSigningKeys } from './keys/signer.ts'
 import { createRealm, DEFAULT_TENANT, type Realm, type RealmOptions } from './realm.ts'
@@ -16,6 +18,8 @@ export interface AuthorizationServer {
   fetch(request: Request, bindings?: Bindings): Response | Promise<Response>
   /** Deletes what expired, in every tenant; whoever runs the server calls it every few minutes. */
   forgetExpired(): Promise<void>
+  /** Signs where every tenant's audit stands, for whoever has not exported it yet; to be called every few minutes too. */
+  checkpointAudit(): Promise<void>
 }
 
 /** The authorization server as a web-standard handler. The default tenant exists with its signing keys when this resolves. */
@@ -40,14 +44,23 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
     return realm
   }
 
+  const tenantIds = async (): Promise<string[]> => {
+    const rows = await options.store.read((db) => db.selectFrom('tenants').select('id').execute())
+    return rows.map(({ id }) => id)
+  }
+
   await createRealm(DEFAULT_TENANT, realmOptions).unit((t) => t.tenants.ensure('Default', now()))
   await realmOf(DEFAULT_TENANT)
   const routes = createRoutes({ realmOf, onFault })
   return {
     fetch: (request, bindings) => routes.fetch(request, bindings ?? {}),
     async forgetExpired() {
-      const tenants = await options.store.read((db) => db.selectFrom('tenants').select('id').execute())
-      for (const { id } of tenants) await options.store.unit((tx) => forgetExpired(inTenant(tx, id), now()))
+      for (const tenant of await tenantIds()) await forgetExpired(options.store, tenant, now())
+    },
+    async checkpointAudit() {
+      for (const tenant of await tenantIds()) {
+        await writeCheckpoint(options.store, createCheckpointSigner(options.masterKey, tenant), now())
+      }
     },
   }
 }

@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, hkdfSync, sign, verify } from 'node:crypto'
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
+import { deriveKey } from '../keys/secrets.ts'
 
 /** The public half of a tenant's checkpoint key as a JWK (RFC 8037 §2): what an auditor keeps from an earlier export. */
 export interface AuditKey {
@@ -19,7 +20,7 @@ const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /** The Ed25519 key of a tenant's checkpoints: its seed is HKDF-SHA-256 of the master key (RFC 5869). */
 export function createCheckpointSigner(masterKey: Uint8Array, tenant: string): CheckpointSigner {
-  const seed = Buffer.from(hkdfSync('sha256', masterKey, '', `permitry audit checkpoint ${tenant}`, 32))
+  const seed = deriveKey(masterKey, `audit checkpoint ${tenant}`)
   const key = createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, seed]), format: 'der', type: 'pkcs8' })
   const { x = '' } = createPublicKey(key).export({ format: 'jwk' })
   return {

@@ -105,9 +105,9 @@ describeOnEachDatabase('the store lets things expire', (emptyDatabase) => {
         living: (await refreshTokens.find('of the living')) !== undefined,
         family: (await families.findLiving('living', NOW)) !== undefined,
       }))
-    await unitIn(store, 'default', (t) => forgetExpired(t, NOW + DAY))
+    await forgetExpired(store, 'default', NOW + DAY)
     assert.deepEqual(await left(), { request: false, code: true, refresh: true, living: true, family: true })
-    await unitIn(store, 'default', (t) => forgetExpired(t, NOW + DAY + 1))
+    await forgetExpired(store, 'default', NOW + DAY + 1)
     assert.deepEqual(await left(), { request: false, code: false, refresh: false, living: true, family: true })
     const others = await readIn(store, 'other', (t) => t.codes.find('code'))
     assert.equal(others?.hash, 'code')

@@ -1,66 +1,52 @@
-import type { InTenant } from './in-tenant.ts'
+import { sql, type RawBuilder, type SqlBool } from 'kysely'
+import type { Database } from './schema.ts'
+import type { Store } from './store.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-/** Rows that one pass deletes of each table, so that a pass never holds up the units behind it for long. */
+/** Rows that one unit deletes, so that it never holds up the units behind it for long. */
 const MAX_ROWS = 500
 
+/** Ended, idle or too old for a day. None of these comes back to life. */
+const isLongDead = (now: number) =>
+  sql`(ended_at < ${now - DAY} or idle_expires_at < ${now - DAY} or absolute_expires_at < ${now - DAY})`
+
 /**
- * Deletes what can decide nothing any more. A family goes with its codes and refresh tokens a day after it ended or ran
- * out; until then they are kept, because a second use of a spent one must be recognised as a replay.
+ * The tables whose rows lose their meaning, with their key beside the tenant and when that is. A family goes with its codes and
+ * refresh tokens; until then they are kept, because a second use of a spent one must be recognised as a replay. Its tokens go
+ * first, of which there may be thousands. A guard needs revocations as long as a token from before may live, which is an hour.
  */
-export async function forgetExpired({ db, tenant }: InTenant, now: number): Promise<void> {
-  const requests = db
-    .selectFrom('authorization_requests')
-    .select('id')
-    .where('tenant', '=', tenant)
-    .where('expires_at', '<', now - HOUR)
-    .limit(MAX_ROWS)
-  await db.deleteFrom('authorization_requests').where('tenant', '=', tenant).where('id', 'in', requests).execute()
+const forgettables: readonly [table: keyof Database, key: string, isOver: (now: number) => RawBuilder<unknown>][] = [
+  ['authorization_requests', 'id', (now) => sql`expires_at < ${now - HOUR}`],
+  ['codes', 'hash', (now) => sql`created_at < ${now - DAY}`],
+  [
+    'refresh_tokens',
+    'hash',
+    (now) => sql`family_id in (select id from families where tenant = candidates.tenant and ${isLongDead(now)})`,
+  ],
+  ['families', 'id', isLongDead],
+  ['sessions', 'id', isLongDead],
+  ['revocations', 'id', (now) => sql`created_at < ${now - DAY}`],
+]
 
-  const spentCodes = db
-    .selectFrom('codes')
-    .select('hash')
-    .where('tenant', '=', tenant)
-    .where('created_at', '<', now - DAY)
-    .limit(MAX_ROWS)
-  await db.deleteFrom('codes').where('tenant', '=', tenant).where('hash', 'in', spentCodes).execute()
-
-  const deadFamilies = db
-    .selectFrom('families')
-    .select('id')
-    .where('tenant', '=', tenant)
-    .where((eb) =>
-      eb.or([
-        eb('ended_at', '<', now - DAY),
-        eb('idle_expires_at', '<', now - DAY),
-        eb('absolute_expires_at', '<', now - DAY),
-      ]),
-    )
-    .limit(MAX_ROWS)
-  await db.deleteFrom('families').where('tenant', '=', tenant).where('id', 'in', deadFamilies).execute()
-
-  const deadSessions = db
-    .selectFrom('sessions')
-    .select('id')
-    .where('tenant', '=', tenant)
-    .where((eb) =>
-      eb.or([
-        eb('ended_at', '<', now - DAY),
-        eb('idle_expires_at', '<', now - DAY),
-        eb('absolute_expires_at', '<', now - DAY),
-      ]),
-    )
-    .limit(MAX_ROWS)
-  await db.deleteFrom('sessions').where('tenant', '=', tenant).where('id', 'in', deadSessions).execute()
-
-  // A guard needs revocations only as long as a token from before may live, which is an hour.
-  const oldRevocations = db
-    .selectFrom('revocations')
-    .select('id')
-    .where('tenant', '=', tenant)
-    .where('created_at', '<', now - DAY)
-    .limit(MAX_ROWS)
-  await db.deleteFrom('revocations').where('tenant', '=', tenant).where('id', 'in', oldRevocations).execute()
+/** Deletes what can decide nothing any more: found by scans off the event loop, deleted by key in small units. */
+export async function forgetExpired(store: Store, tenant: string, now: number): Promise<void> {
+  for (const [table, key, isOver] of forgettables) {
+    for (let found = MAX_ROWS; found === MAX_ROWS;) {
+      const rows = await store.scan((db) =>
+        db
+          .selectFrom(db.dynamic.table(table).as('candidates'))
+          .select(sql<string>`${sql.ref(key)}`.as('key'))
+          .where(sql<SqlBool>`tenant = ${tenant} and ${isOver(now)}`)
+          .limit(MAX_ROWS),
+      )
+      found = rows.length
+      if (found === 0) break
+      const keys = sql.join(rows.map((row) => row.key))
+      await store.unit((tx) =>
+        sql`delete from ${sql.table(table)} where tenant = ${tenant} and ${sql.ref(key)} in (${keys})`.execute(tx),
+      )
+    }
+  }
 }

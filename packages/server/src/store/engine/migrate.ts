@@ -11,7 +11,7 @@ export interface SchemaState {
 }
 
 /** The database was written by a newer version than this one: reading it could lose what that version has stored. */
-export class NewerSchemaError extends Error {
+class NewerSchemaError extends Error {
   override name = 'NewerSchemaError'
 
   constructor(unknown: readonly string[]) {
