@@ -1,5 +1,5 @@
 import { checkPasswordRules, isPasswordHash } from '../login/password.ts'
-import { usernameKey } from '../login/username.ts'
+import { usernameKey } from '../store/repositories/subjects.ts'
 import { checkDefined, checkScopesByServer } from './references.ts'
 import type { ConfigView, Finding } from './view.ts'
 

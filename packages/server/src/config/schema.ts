@@ -132,8 +132,6 @@ export const Config = strict({
 /** A configuration whose shape and cross-references are proved, with defaults filled in. */
 export type Config = z.output<typeof Config>
 export type ServerConfig = z.output<typeof Server>
-export type RoleConfig = z.output<typeof Role>
-export type GroupConfig = z.output<typeof Group>
 export type UserConfig = z.output<typeof User>
 export type ClientConfig = z.output<typeof Client>
 

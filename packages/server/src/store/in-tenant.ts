@@ -1,15 +1,21 @@
 import { appendAudit } from '../audit/append.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import { authorizationRequests } from './repositories/authorization-requests.ts'
+import { clientDefinitions } from './repositories/client-definitions.ts'
 import { clients } from './repositories/clients.ts'
 import { codes } from './repositories/codes.ts'
 import type { Db } from './repositories/database.ts'
+import { declarations } from './repositories/declarations.ts'
 import { families } from './repositories/families.ts'
 import { grants } from './repositories/grants.ts'
+import { groups } from './repositories/groups.ts'
 import { refreshTokens } from './repositories/refresh-tokens.ts'
+import { roles } from './repositories/roles.ts'
+import { serverDefinitions } from './repositories/server-definitions.ts'
 import { servers } from './repositories/servers.ts'
 import { sessions } from './repositories/sessions.ts'
 import { signingKeys } from './repositories/signing-keys.ts'
+import { subjectDefinitions } from './repositories/subject-definitions.ts'
 import { subjects } from './repositories/subjects.ts'
 import { tenants } from './repositories/tenants.ts'
 import type { Tx } from './store.ts'
@@ -30,6 +36,12 @@ export function inTenant(db: Db, tenant: string) {
     codes: codes(db, tenant),
     refreshTokens: refreshTokens(db, tenant),
     signingKeys: signingKeys(db, tenant),
+    roles: roles(db, tenant),
+    groups: groups(db, tenant),
+    serverDefinitions: serverDefinitions(db, tenant),
+    subjectDefinitions: subjectDefinitions(db, tenant),
+    clientDefinitions: clientDefinitions(db, tenant),
+    declarations: declarations(db, tenant),
   }
 }
 

@@ -21,6 +21,9 @@ export interface Family {
   readonly absoluteExpiresAt: number
 }
 
+/** A set of families that end or change together. */
+export type FamiliesOf = { readonly subjectId: string } | { readonly grantId: string } | { readonly serverId: string }
+
 export const families = (db: Db, tenant: string) => ({
   async add(family: Family, now: number): Promise<void> {
     await db
@@ -84,7 +87,42 @@ export const families = (db: Db, tenant: string) => ({
       .executeTakeFirst()
     return result.numUpdatedRows === 1n
   },
+
+  /** Ends all living families of a subject, a grant or an MCP server; returns their ids. */
+  async endAll(of: FamiliesOf, reason: string, now: number): Promise<string[]> {
+    const [column, value] = columnOf(of)
+    const rows = await db
+      .updateTable('families')
+      .set({ ended_at: now, ended_reason: reason })
+      .where('tenant', '=', tenant)
+      .where(column, '=', value)
+      .where('ended_at', 'is', null)
+      .returning('id')
+      .execute()
+    return rows.map(({ id }) => id)
+  },
+
+  /** The living families of a subject, a grant or an MCP server. */
+  async allLiving(of: FamiliesOf, now: number): Promise<Family[]> {
+    const [column, value] = columnOf(of)
+    const rows = await db
+      .selectFrom('families')
+      .selectAll()
+      .where('tenant', '=', tenant)
+      .where(column, '=', value)
+      .where('ended_at', 'is', null)
+      .where('idle_expires_at', '>', now)
+      .where('absolute_expires_at', '>', now)
+      .orderBy('created_at')
+      .execute()
+    return rows.map(toFamily)
+  },
 })
+
+function columnOf(of: FamiliesOf): ['subject_id' | 'grant_id' | 'server_id', string] {
+  if ('subjectId' in of) return ['subject_id', of.subjectId]
+  return 'grantId' in of ? ['grant_id', of.grantId] : ['server_id', of.serverId]
+}
 
 function toFamily(row: FamilyTable): Family {
   return {

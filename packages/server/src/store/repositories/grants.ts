@@ -67,6 +67,24 @@ export const grants = (db: Db, tenant: string) => ({
       .executeTakeFirst()
     return result.numUpdatedRows === 1n
   },
+
+  /** Ends all living grants for an MCP server. */
+  async endAllOfServer(serverId: string, now: number): Promise<void> {
+    await db
+      .updateTable('grants')
+      .set({ ended_at: now })
+      .where('tenant', '=', tenant)
+      .where('server_id', '=', serverId)
+      .where('ended_at', 'is', null)
+      .execute()
+  },
+
+  /** The living grants of one person, or of everybody. */
+  async allLiving(subjectId?: string): Promise<Grant[]> {
+    const all = living(db, tenant).orderBy('subject_id').orderBy('client_id').orderBy('server_id')
+    const rows = await (subjectId === undefined ? all : all.where('subject_id', '=', subjectId)).execute()
+    return rows.map(toGrant)
+  },
 })
 
 function living(db: Db, tenant: string) {

@@ -25,6 +25,10 @@ export const sessions = (db: Db, tenant: string) => ({
       .executeTakeFirst()
   },
 
+  async find(id: string): Promise<Session | undefined> {
+    return db.selectFrom('sessions').selectAll().where('tenant', '=', tenant).where('id', '=', id).executeTakeFirst()
+  },
+
   async touch(id: string, idleExpiresAt: number): Promise<void> {
     await db
       .updateTable('sessions')
@@ -45,5 +49,16 @@ export const sessions = (db: Db, tenant: string) => ({
       .where('ended_at', 'is', null)
       .executeTakeFirst()
     return result.numUpdatedRows === 1n
+  },
+
+  /** Ends all living sessions of a person. */
+  async endAllOf(subjectId: string, now: number): Promise<void> {
+    await db
+      .updateTable('sessions')
+      .set({ ended_at: now })
+      .where('tenant', '=', tenant)
+      .where('subject_id', '=', subjectId)
+      .where('ended_at', 'is', null)
+      .execute()
   },
 })

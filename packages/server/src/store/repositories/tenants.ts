@@ -30,26 +30,58 @@ export const tenants = (db: Db, tenant: string) => ({
     return row && { id: row.id, name: row.name, epoch: row.epoch, active: row.status === 'active' }
   },
 
-  /** Raises the epoch and tells every guard to refuse older tokens of a subject, family or client. */
-  async revoke(revoked: Revoked, id: string, now: number): Promise<number> {
-    const { epoch } = await db
+  /**
+   * Takes the tenant's row until the unit commits, so that what operators change in one tenant happens one after the other.
+   * False when there is no such tenant.
+   */
+  async lock(): Promise<boolean> {
+    const result = await db
       .updateTable('tenants')
-      .set((eb) => ({ epoch: eb('epoch', '+', 1) }))
+      .set((eb) => ({ epoch: eb.ref('epoch') }))
       .where('id', '=', tenant)
-      .returning('epoch')
-      .executeTakeFirstOrThrow()
-    await db
-      .insertInto('revocations')
-      .values({
-        tenant,
-        id,
-        epoch,
-        subject_id: 'subjectId' in revoked ? revoked.subjectId : null,
-        family_id: 'familyId' in revoked ? revoked.familyId : null,
-        client_id: 'clientId' in revoked ? revoked.clientId : null,
-        created_at: now,
-      })
-      .execute()
-    return epoch
+      .executeTakeFirst()
+    return result.numUpdatedRows === 1n
+  },
+
+  /** Raises the epoch and tells every guard to refuse older tokens of a subject, family or client. */
+  revoke(revoked: Revoked, id: string, now: number): Promise<number> {
+    return revokeEach(db, tenant, [{ ...revoked, id }], now)
+  },
+
+  /** As `revoke`, for many at once under one epoch. */
+  revokeEach(revoked: readonly (Revoked & { readonly id: string })[], now: number): Promise<number> {
+    return revokeEach(db, tenant, revoked, now)
   },
 })
+
+/** Keeps one statement below the number of parameters that SQLite takes. */
+const ROWS_PER_INSERT = 1000
+
+async function revokeEach(
+  db: Db,
+  tenant: string,
+  revoked: readonly (Revoked & { readonly id: string })[],
+  now: number,
+): Promise<number> {
+  const { epoch } = await db
+    .updateTable('tenants')
+    .set((eb) => ({ epoch: eb('epoch', '+', 1) }))
+    .where('id', '=', tenant)
+    .returning('epoch')
+    .executeTakeFirstOrThrow()
+  const rows = revoked.map((one) => ({
+    tenant,
+    id: one.id,
+    epoch,
+    subject_id: 'subjectId' in one ? one.subjectId : null,
+    family_id: 'familyId' in one ? one.familyId : null,
+    client_id: 'clientId' in one ? one.clientId : null,
+    created_at: now,
+  }))
+  for (let start = 0; start < rows.length; start += ROWS_PER_INSERT)
+    await db
+      .insertInto('revocations')
+      .values(rows.slice(start, start + ROWS_PER_INSERT))
+      .execute()
+  return epoch
+}

@@ -1,0 +1,78 @@
+import type { ClientConfig, Config, ServerConfig, UserConfig } from '../../config/schema.ts'
+import { sha256 } from '../../keys/secrets.ts'
+import type { InTenant } from '../../store/in-tenant.ts'
+import type { ClientDefinition } from '../../store/repositories/client-definitions.ts'
+import type { Group } from '../../store/repositories/groups.ts'
+import type { Role } from '../../store/repositories/roles.ts'
+import { byName, type ServerDefinition } from '../../store/repositories/server-definitions.ts'
+import type { SubjectDefinition } from '../../store/repositories/subject-definitions.ts'
+
+/** A person, and whether a password is set (in the database) or would be (in the file). */
+export type UserDefinition = SubjectDefinition & { readonly hasPassword: boolean }
+
+/** All that a configuration declares, as commands take it and as the database can be read back. */
+export interface Definitions {
+  readonly server: readonly ServerDefinition[]
+  readonly role: readonly Role[]
+  readonly group: readonly Group[]
+  readonly user: readonly UserDefinition[]
+  readonly client: readonly ClientDefinition[]
+}
+
+/** What a file wants. */
+export function desiredDefinitions(config: Config): Definitions {
+  return {
+    server: config.servers.map(toServer),
+    role: config.roles,
+    group: config.groups,
+    user: config.users.map(toUser),
+    client: config.clients.map(toClient),
+  }
+}
+
+/** What the database has. */
+export async function currentDefinitions(t: InTenant): Promise<Definitions> {
+  return {
+    server: await t.serverDefinitions.all(),
+    role: await t.roles.all(),
+    group: await t.groups.all(),
+    user: await t.subjectDefinitions.all(),
+    client: await t.clientDefinitions.all(),
+  }
+}
+
+function toServer(server: ServerConfig): ServerDefinition {
+  const { id, identifier, name, urls, claims, access_token_minutes: minutes } = server
+  const defaults = new Set(server.default_scopes)
+  return {
+    id,
+    identifier,
+    name,
+    urls,
+    claims,
+    accessTokenSeconds: minutes === undefined ? null : minutes * 60,
+    dynamicClientScopes: server.dynamic_client_scopes,
+    scopes: server.scopes.map((scope) => ({ ...scope, isDefault: defaults.has(scope.name) })),
+    tools: server.tools.map((tool) => ({ ...tool, title: tool.title ?? tool.name })).toSorted(byName),
+  }
+}
+
+function toUser({ id, username, name, email, roles, groups, password, password_hash }: UserConfig): UserDefinition {
+  const hasPassword = password !== undefined || password_hash !== undefined
+  return { id, username, name, email: email ?? null, roles, groups, hasPassword }
+}
+
+function toClient(client: ClientConfig): ClientDefinition {
+  return {
+    id: client.id,
+    name: client.name,
+    applicationType: client.type,
+    authMethod: client.auth,
+    secretHash: client.secret === undefined ? null : sha256(client.secret),
+    redirectUris: client.redirect_uris,
+    postLogoutRedirectUris: client.post_logout_redirect_uris,
+    grantTypes: client.grant_types,
+    idTokenAlg: client.id_token_alg,
+    servers: client.servers,
+  }
+}

@@ -1,0 +1,41 @@
+/** What a command can be about. */
+export type Kind =
+  | 'tenant'
+  | 'server'
+  | 'scope'
+  | 'role'
+  | 'group'
+  | 'subject'
+  | 'client'
+  | 'grant'
+  | 'family'
+  | 'session'
+
+/** Why a command changed nothing. */
+export type CommandFailure =
+  | { readonly reason: 'forbidden'; readonly action: string }
+  | { readonly reason: 'unknown'; readonly kind: Kind; readonly id: string }
+  | { readonly reason: 'taken'; readonly what: 'tenant' | 'server name' | 'user name'; readonly name: string }
+  | { readonly reason: 'invalid'; readonly message: string }
+  | { readonly reason: 'changed_meanwhile' }
+
+/** Says to an operator what happened and what to do. No `default`: a new reason does not compile until it is told here. */
+export function describeFailure(failure: CommandFailure): string {
+  switch (failure.reason) {
+    case 'forbidden':
+      return `this actor may not \`${failure.action}\`: nobody grants what he does not hold`
+    case 'unknown':
+      return `there is no ${nounOf(failure.kind)} \`${failure.id}\`: check the spelling and the tenant`
+    case 'taken':
+      return `the ${failure.what} \`${failure.name}\` is taken: choose another one`
+    case 'invalid':
+      return failure.message
+    case 'changed_meanwhile':
+      return 'somebody changed the same things since the plan was made: nothing was applied, look at the new plan'
+  }
+}
+
+/** What has ended is kept for the audit, but there is nothing more to do with it. */
+function nounOf(kind: Kind): string {
+  return kind === 'grant' || kind === 'family' ? `living ${kind}` : kind
+}

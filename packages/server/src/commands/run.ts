@@ -1,0 +1,57 @@
+import { err, type Result } from '@permitry/oauth'
+import { appendAudit } from '../audit/append.ts'
+import type { AuditActor } from '../audit/event.ts'
+import { inTenant } from '../store/in-tenant.ts'
+import type { Store } from '../store/store.ts'
+import type { Command, CommandContext, Outcome } from './command.ts'
+import type { CommandFailure } from './failure.ts'
+
+/** Where and by whom commands are run. */
+export interface Operator {
+  readonly store: Store
+  readonly tenant: string
+  readonly actor: AuditActor
+  readonly now: () => number
+}
+
+/** Runs one command as a unit of its own. */
+export function runCommand<Input>(
+  operator: Operator,
+  command: Command<Input>,
+  input: Input,
+): Promise<Result<Outcome, CommandFailure>> {
+  return commandUnit(operator, (context) => command(context, input))
+}
+
+/** Runs several commands as one unit: all of them happen, or, after a failure, none. */
+export async function commandUnit<T>(
+  { store, tenant, actor, now }: Operator,
+  work: (context: CommandContext) => Promise<Result<T, CommandFailure>>,
+): Promise<Result<T, CommandFailure>> {
+  try {
+    return await store.unit(async (tx) => {
+      const at = now()
+      const done = await work({
+        t: inTenant(tx, tenant),
+        actor,
+        now: at,
+        audit: (event) => appendAudit(tx, { ...event, tenant, at, actor, outcome: 'changed' }),
+      })
+      // Thrown and not returned, because a unit is undone by what it throws.
+      if (!done.ok) throw new Refused(done.error)
+      return done
+    })
+  } catch (error) {
+    if (error instanceof Refused) return err(error.failure)
+    throw error
+  }
+}
+
+class Refused extends Error {
+  readonly failure: CommandFailure
+
+  constructor(failure: CommandFailure) {
+    super(`command refused: ${failure.reason}`)
+    this.failure = failure
+  }
+}

@@ -1,0 +1,83 @@
+import { canonicalResource, err, ok, parseResource } from '@permitry/oauth'
+import { byName, type ServerDefinition } from '../store/repositories/server-definitions.ts'
+import { canonical } from './canonical.ts'
+import { changesBetween } from './changes.ts'
+import { defineCommand, type CommandContext } from './command.ts'
+import type { CommandFailure } from './failure.ts'
+import { revokeTokens } from './revoke.ts'
+
+/** Makes an MCP server, or replaces what is known about it. Tokens that carry a scope which is gone are refused from then on. */
+export const putServer = defineCommand<ServerDefinition>('server.put', async (context, input) => {
+  const { t } = context
+  const server = canonical({ ...input, tools: input.tools.toSorted(byName) })
+  const failure = checkDefinition(server) ?? (await checkNames(context, server))
+  if (failure) return err(failure)
+  const before = await t.serverDefinitions.find(server.id)
+  const changes = changesBetween(before, server)
+  if (before && changes.length === 0) return ok('unchanged')
+
+  const version = await t.serverDefinitions.catalogueVersion(server.id)
+  const isCatalogueChanged = changes.some(({ field }) => /^(scopes|tools)\b/.test(field))
+  await t.serverDefinitions.put(server, isCatalogueChanged || version === 0 ? version + 1 : version)
+  await revokeTokens(context, await familiesThatLose(context, before, server))
+  return ok({
+    type: 'server.changed',
+    serverId: server.id,
+    detail: { change: before ? 'updated' : 'created', fields: changes.map(({ field }) => field) },
+  })
+})
+
+/** Removes an MCP server with its scopes and tools; what was granted for it ends. */
+export const removeServer = defineCommand<{ readonly id: string }>('server.remove', async (context, { id }) => {
+  const { t, now } = context
+  if (!(await t.serverDefinitions.find(id))) return err({ reason: 'unknown', kind: 'server', id })
+  await t.grants.endAllOfServer(id, now)
+  const families = await t.families.endAll({ serverId: id }, 'server removed', now)
+  await revokeTokens(
+    context,
+    families.map((familyId) => ({ familyId })),
+  )
+  await t.serverDefinitions.remove(id)
+  await t.declarations.remove({ kind: 'server', id })
+  return ok({ type: 'server.changed', serverId: id, detail: { change: 'removed' } })
+})
+
+function checkDefinition(server: ServerDefinition): CommandFailure | undefined {
+  const invalid = (message: string): CommandFailure => ({ reason: 'invalid', message })
+  const keys = new Set<string>()
+  for (const name of [server.identifier, ...server.urls]) {
+    const parsed = parseResource(name)
+    if (!parsed.ok) return invalid(`\`${name}\` cannot name a server: ${parsed.error}`)
+    if (keys.has(canonicalResource(name))) return invalid(`\`${name}\` names the server twice: leave one out`)
+    keys.add(canonicalResource(name))
+  }
+  const names = server.scopes.map(({ name }) => name)
+  const defined = new Set(names)
+  if (defined.size < names.length) return invalid(`a scope of \`${server.id}\` is defined twice: keep one`)
+  const used = [
+    ...(server.dynamicClientScopes === 'all' ? [] : server.dynamicClientScopes),
+    ...server.scopes.flatMap(({ implies }) => implies),
+    ...server.tools.flatMap(({ scopes }) => scopes),
+  ]
+  const missing = used.find((name) => !defined.has(name))
+  return missing === undefined ? undefined : { reason: 'unknown', kind: 'scope', id: missing }
+}
+
+async function checkNames({ t }: CommandContext, server: ServerDefinition): Promise<CommandFailure | undefined> {
+  for (const name of [server.identifier, ...server.urls]) {
+    const owner = await t.serverDefinitions.ownerOfName(name)
+    if (owner !== undefined && owner !== server.id) return { reason: 'taken', what: 'server name', name }
+  }
+  return undefined
+}
+
+async function familiesThatLose(
+  { t, now }: CommandContext,
+  before: ServerDefinition | undefined,
+  after: ServerDefinition,
+): Promise<{ familyId: string }[]> {
+  const kept = new Set(after.scopes.map(({ name }) => name))
+  if (!before || before.scopes.every(({ name }) => kept.has(name))) return []
+  const families = await t.families.allLiving({ serverId: after.id }, now)
+  return families.filter(({ scopes }) => scopes.some((scope) => !kept.has(scope))).map(({ id }) => ({ familyId: id }))
+}
