@@ -34,7 +34,7 @@ async function answer(
   const form = new URLSearchParams(await text(incoming))
   const markup = respond({ method: incoming.method ?? 'GET', path, form })
   const headers = { 'Content-Type': 'text/html; charset=utf-8', ...pageHeaders() }
-  outgoing.writeHead(markup === undefined ? 404 : 200, headers).end(markup?.toString())
+  outgoing.writeHead(markup === undefined ? 404 : 200, headers).end(markup)
 }
 
 /** A server on loopback with an origin of its own. */

@@ -1,10 +1,10 @@
 import { name } from './display-text.ts'
 import { card, layout } from './layout.ts'
-import { html, type Html } from './markup.ts'
+import { html } from './markup.ts'
 import type { AnsweredView } from './views.ts'
 
 /** Says that a request was answered before: a second POST, the back button, two tabs. */
-export function answeredPage(view: AnsweredView): Html {
+export function answeredPage(view: AnsweredView): string {
   return layout({
     title: 'Already answered',
     view,

@@ -12,7 +12,7 @@ import { count } from './wording.ts'
  * Shows what MCP asks for (Security Considerations: redirect host, warning for localhost only) and CIMD §6.4 (host of the
  * `client_id`). Both answers weigh the same, and Deny comes first: it is the button that Enter presses.
  */
-export function consentPage(view: ConsentView): Html {
+export function consentPage(view: ConsentView): string {
   return layout({
     title: view.error ? 'Error: choose what to allow' : 'Choose what to allow',
     view,
@@ -51,9 +51,10 @@ function nothingTicked(view: ConsentView): Html {
 }
 
 function terms({ lasting, accountUrl }: ConsentView): Html {
-  return html`<p>
-      Access ends after ${count(lasting.idleDays, 'day')} without use, and after ${count(lasting.absoluteDays, 'day')}
-      at the latest. You can end it sooner${accountUrl && html` in <a href="${accountUrl}">your account</a>`}.
-    </p>
+  const end =
+    lasting.absoluteDays === 0
+      ? 'Access ends by itself within an hour.'
+      : `Access ends after ${count(lasting.idleDays, 'day')} without use, and after ${count(lasting.absoluteDays, 'day')} at the latest.`
+  return html`<p>${end} You can end it sooner${accountUrl && html` in <a href="${accountUrl}">your account</a>`}.</p>
     <p>The application may pass what it reads on to the AI model that it works with.</p>`
 }

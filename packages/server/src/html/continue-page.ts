@@ -1,13 +1,13 @@
 import { address, name } from './display-text.ts'
 import { card, layout } from './layout.ts'
-import { html, type Html } from './markup.ts'
+import { html } from './markup.ts'
 import type { ContinueView } from './views.ts'
 
 /**
  * Sends the browser on to the client after a form was posted. A page with a refresh, not a 303: `form-action 'self'` also
  * applies to the redirects that follow a POST, and Chromium would silently stop at a redirect to another origin.
  */
-export function continuePage(view: ContinueView): Html {
+export function continuePage(view: ContinueView): string {
   checkScheme(view.url)
   return layout({
     title: 'Returning you',

@@ -29,7 +29,7 @@ test('a long name is cut between visible characters and says so', () => {
 
 test('a name is escaped and isolated, and an empty one is called so', () => {
   assert.equal(String(name('<script>alert(1)</script>')), '<bdi>&lt;script&gt;alert(1)&lt;/script&gt;</bdi>')
-  assert.equal(String(name('\u200b')), '<bdi>no name</bdi>')
+  assert.equal(String(name('\u200b')), '<bdi>(no name)</bdi>')
 })
 
 test('an address is never shortened, and what is not printable ASCII is encoded', () => {

@@ -25,9 +25,9 @@ export function displayText(value: string, max = MAX_NAME): string {
   return visible.length <= max ? visible : cap(visible, max)
 }
 
-/** A name inside a sentence, isolated so that its writing direction stays its own. */
-export function name(value: string, fallback = 'no name'): Html {
-  return html`<bdi>${displayText(value) || fallback}</bdi>`
+/** A name inside a sentence, isolated so that its writing direction stays its own. A blank one is called so. */
+export function name(value: string): Html {
+  return html`<bdi>${displayText(value) || '(no name)'}</bdi>`
 }
 
 /** A description of a sentence or two, isolated like a name. */

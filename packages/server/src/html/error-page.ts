@@ -1,10 +1,10 @@
 import { address, name, sentence } from './display-text.ts'
 import { card, layout } from './layout.ts'
-import { html, type Html } from './markup.ts'
+import { html } from './markup.ts'
 import type { ErrorView } from './views.ts'
 
 /** Tells a person what happened and what to do next. Takes its words from `errorView`, never from an exception. */
-export function errorPage(view: ErrorView): Html {
+export function errorPage(view: ErrorView): string {
   return layout({
     title: view.title,
     view,

@@ -19,9 +19,9 @@ const mark =
   'M5 3h14a3 3 0 0 1 3 3v3.2a2.9 2.9 0 0 0 0 5.6V18a3 3 0 0 1-3 3H5a3 3 0 0 1-3-3v-3.2a2.9 2.9 0 0 0 0-5.6V6a3 3 0 0 1 3-3zm11.1 5.3-5.6 5.8-2.6-2.6-1.7 1.7 4.4 4.3 7.2-7.5z'
 
 /** The frame of every page: one stylesheet, no script, the tenant above and the product below. */
-export function layout({ title, view, main, width = 'narrow', head, requestId }: Layout): Html {
+export function layout({ title, view, main, width = 'narrow', head, requestId }: Layout): string {
   const tenant = view.tenantName === undefined ? undefined : displayText(view.tenantName)
-  return html`<!doctype html>
+  const page = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -44,6 +44,7 @@ export function layout({ title, view, main, width = 'narrow', head, requestId }:
         </footer>
       </body>
     </html>`
+  return page.toString()
 }
 
 /** What a page says, on a card. The stub below the perforation holds what is not the matter itself. */

@@ -1,6 +1,6 @@
 import { address, name } from './display-text.ts'
 import { card, hiddenFields, layout } from './layout.ts'
-import { html, type Html } from './markup.ts'
+import { html } from './markup.ts'
 import type { LoginView } from './views.ts'
 import { waitInWords } from './wording.ts'
 
@@ -9,7 +9,7 @@ import { waitInWords } from './wording.ts'
  *
  * A failure names neither field: unknown name, wrong password and closed account read alike.
  */
-export function loginPage(view: LoginView): Html {
+export function loginPage(view: LoginView): string {
   const { error } = view
   const message =
     error === undefined ? undefined : error === 'invalid_credentials' ? wrong : throttled(error.throttledSeconds)

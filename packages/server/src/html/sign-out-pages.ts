@@ -1,10 +1,10 @@
 import { name } from './display-text.ts'
 import { card, hiddenFields, layout } from './layout.ts'
-import { html, type Html } from './markup.ts'
+import { html } from './markup.ts'
 import type { SignedOutView, SignOutConfirmView } from './views.ts'
 
 /** Asks before a session ends, since any page can link to the logout endpoint (OIDC RP-Initiated Logout §2). Posts the hidden fields. */
-export function signOutConfirmPage(view: SignOutConfirmView): Html {
+export function signOutConfirmPage(view: SignOutConfirmView): string {
   return layout({
     title: 'Sign out?',
     view,
@@ -24,7 +24,7 @@ export function signOutConfirmPage(view: SignOutConfirmView): Html {
 }
 
 /** Says that the session is over. */
-export function signedOutPage(view: SignedOutView): Html {
+export function signedOutPage(view: SignedOutView): string {
   return layout({
     title: 'Signed out',
     view,

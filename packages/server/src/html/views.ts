@@ -107,6 +107,7 @@ export interface ConsentView extends FormView {
   withheld: WithheldScopeView[]
   /** One sentence: "Your own pets, Fido and Bella. Never the pets of other owners." */
   whoseData?: string
+  /** How long refresh tokens live; both 0 where the client gets none and access ends with its one access token. */
   lasting: { idleDays: number; absoluteDays: number }
   accountUrl?: string
   /** The form came back with Allow and nothing ticked. */
