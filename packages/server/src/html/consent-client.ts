@@ -41,14 +41,14 @@ export function clientFacts({ client, server, redirect, whoseData, tenantName }:
 export function redirectWarning({ redirect, client }: ConsentView): Html | undefined {
   if (redirect.customScheme) {
     return warning(
-      'This opens a program on your device',
+      'This opens a program on your own device',
       html`Any installed program can claim ${address(redirect.host)}. Continue only if you have just started this from
       ${name(client.name)} yourself.`,
     )
   }
   if (redirect.loopbackOnly) {
     return warning(
-      'This returns to a program on this computer',
+      'This returns to a program on your own computer',
       html`Any program that runs here can pose as ${name(client.name)}. Continue only if you have just started this
       yourself.`,
     )

@@ -50,7 +50,7 @@ test('the consent page names the person, the client, the MCP server and where th
 test('a client whose redirects are all on localhost comes with a warning, and so does a custom scheme', () => {
   assert.doesNotMatch(words(), /Continue only if/)
   const redirect = { host: '127.0.0.1:3000', loopbackOnly: true, customScheme: false }
-  assert.match(words({ redirect }), /program on this computer Any program that runs here can pose as Vet Assist AI/)
+  assert.match(words({ redirect }), /program on your own computer Any program that runs here can pose as Vet Assist AI/)
   assert.match(
     words({ redirect: { host: 'cursor:', loopbackOnly: false, customScheme: true } }),
     /Any installed program can claim cursor:/,
