@@ -122,13 +122,21 @@ export interface Answer {
 
 /** How the person behaves on the way. */
 export interface Behaviour {
-  /** Signed in already when it has been used before. */
+  /** A browser of the test's own; otherwise the one in which this person is signed in. */
   readonly browser?: Browser
   readonly decision?: 'allow' | 'deny'
   /** Scopes that stay ticked. */
   readonly ticked?: readonly string[]
-  /** Looks at each page on the way. */
-  readonly onPage?: (page: Page) => void
+}
+
+const browsers = new Map<string, Browser>()
+
+/** One browser a person and server: hashing a password for every test would be most of the time of a suite. */
+function browserOf(person: Person, issuer: string): Browser {
+  const key = `${person} ${issuer}`
+  const browser = browsers.get(key) ?? new Browser()
+  browsers.set(key, browser)
+  return browser
 }
 
 /** Signs a person in. */
@@ -143,16 +151,12 @@ export async function authorizeAs(
   request: Parameters,
   behaviour: Behaviour = {},
 ): Promise<Answer> {
-  const { browser = new Browser(), decision = 'allow', ticked, onPage } = behaviour
+  const { browser = browserOf(person, issuer), decision = 'allow', ticked } = behaviour
   const verifier = randomBytes(32).toString('base64url')
   const challenged = { ...request, code_challenge: await s256(verifier) }
   let page = await browser.open(`${issuer}/authorize?${encode(challenged).toString()}`)
-  if (page.url.startsWith(`${issuer}/login?`)) {
-    onPage?.(page)
-    page = await signIn(browser, page, person)
-  }
+  if (page.url.startsWith(`${issuer}/login?`)) page = await signIn(browser, page, person)
   if (page.url.startsWith(`${issuer}/consent?`)) {
-    onPage?.(page)
     page = await browser.submit(page, { decision, ...(ticked === undefined ? {} : { scope: ticked }) })
   }
   assert.ok(!page.url.startsWith(issuer), `the way ended at ${page.url} with ${page.status}: ${page.text}`)

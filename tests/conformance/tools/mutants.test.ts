@@ -34,9 +34,8 @@ test('a row that cannot be taken out is an error and not a success', async () =>
   await assert.rejects(killerOf({ ...mutant!, row: 'renamed' }, [suite]), /did not run/)
 })
 
-test('the suites of a room come before the others', async () => {
-  const [mutant] = await findMutants(checksModules(fixtures)[0]!)
-  const near = '/suites/fixtures-redirect.test.ts'
-  const far = '/suites/token.test.ts'
-  assert.deepEqual(suitesFor(mutant!, [far, near]), [[near], [far]])
+test('the suites of a room come before the others, and first those that share a word with the table', () => {
+  const mutant = { module: '', room: 'token', table: 'refreshChecks', row: '', source: '' }
+  const [code, discovery, refresh] = ['/token-code.test.ts', '/discovery.test.ts', '/token-refresh.test.ts']
+  assert.deepEqual(suitesFor(mutant, [code, discovery, refresh]), [[refresh, code], [discovery]])
 })

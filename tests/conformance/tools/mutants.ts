@@ -1,6 +1,6 @@
 // Finds the rows of the authorization server's checks tables. Each row that can be taken out is a mutant.
 import { globSync, readFileSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 /** One row of one exported checks table. */
@@ -58,8 +58,14 @@ export function preloadWithout({ module, table, row }: Mutant): string {
   return hook.href
 }
 
-/** Suites of the mutant's room first: they are the likeliest to notice, and the others need not run then. */
-export function suitesFor({ room }: Mutant, suites: readonly string[]): [near: string[], far: string[]] {
-  const isNear = (file: string): boolean => (file.split(sep).at(-1) ?? '').startsWith(room)
-  return [suites.filter(isNear), suites.filter((file) => !isNear(file))]
+/**
+ * Suites in two rounds, those of the mutant's room first: they are the likeliest to notice, and then the others need not
+ * run. Within a round, suites whose name shares a word with the table go first (`refreshChecks`, `token-refresh.test.ts`).
+ */
+export function suitesFor({ room, table }: Mutant, suites: readonly string[]): [near: string[], far: string[]] {
+  const isNear = (file: string): boolean => basename(file).startsWith(room)
+  const words = table.split(/(?=[A-Z])/).map((word) => word.toLowerCase())
+  const isNamed = (file: string): boolean => words.some((word) => basename(file).includes(word))
+  const ordered = [...suites.filter(isNamed), ...suites.filter((file) => !isNamed(file))]
+  return [ordered.filter(isNear), ordered.filter((file) => !isNear(file))]
 }

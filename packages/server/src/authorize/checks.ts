@@ -26,8 +26,8 @@ export const pageChecks: Check<string>[] = [
   [
     'redirect-uri',
     'OAuth 2.1 §2.3, RFC 8252 §7.3',
-    ({ redirectUri }) =>
-      redirectUri === undefined ? 'the redirect_uri is not one that this application registered' : undefined,
+    ({ client, redirectUri }) =>
+      client && redirectUri === undefined ? 'the redirect_uri is not one that this application registered' : undefined,
   ],
 ]
 

@@ -18,9 +18,9 @@ import type { TokenFailure } from './failure.ts'
 import { endFamily } from './end-family.ts'
 import { mint, type Minted } from './mint.ts'
 
-/** What the checks of a redemption look at. `challenge` is computed from the verifier that was sent. */
+/** What the checks of a redemption look at: a code that is known. `challenge` is computed from the verifier that was sent. */
 interface CodeFacts {
-  readonly code: Code | undefined
+  readonly code: Code
   readonly client: Client
   readonly redirectUri: string | undefined
   readonly challenge: string | undefined
@@ -29,23 +29,22 @@ interface CodeFacts {
 
 /** Each row denies and changes nothing: only who passes them all may spend the code (OAuth 2.1 §4.1.3). */
 export const codeChecks: [name: string, source: string, check: (facts: CodeFacts) => TokenFailure | undefined][] = [
-  ['known', 'OAuth 2.1 §4.1.3', ({ code }) => (code ? undefined : { reason: 'code_unknown' })],
   [
     'client',
     'OAuth 2.1 §4.1.3',
-    ({ code, client }) => (code?.clientId === client.id ? undefined : { reason: 'code_of_other_client' }),
+    ({ code, client }) => (code.clientId === client.id ? undefined : { reason: 'code_of_other_client' }),
   ],
   [
     'redirect-uri',
     'OAuth 2.1 §10.2',
     ({ code, redirectUri }) =>
-      redirectUri === undefined || redirectUri === code?.redirectUri ? undefined : { reason: 'redirect_uri_mismatch' },
+      redirectUri === undefined || redirectUri === code.redirectUri ? undefined : { reason: 'redirect_uri_mismatch' },
   ],
   [
     'pkce',
     'RFC 7636 §4.6',
     ({ code, challenge }) =>
-      challenge !== undefined && equalInConstantTime(challenge, code?.challenge ?? '')
+      challenge !== undefined && equalInConstantTime(challenge, code.challenge)
         ? undefined
         : { reason: 'pkce_mismatch' },
   ],
@@ -74,8 +73,9 @@ export async function redeemCode(realm: Realm, client: Client, form: Form): Prom
     const tenant = await t.tenants.current()
     if (!tenant) return err({ reason: 'tenant_inactive' })
     const stored = await t.codes.find(hash)
+    if (!stored) return err({ reason: 'code_unknown' })
     const now = realm.now()
-    const family = stored && (await t.families.findLiving(stored.familyId, now))
+    const family = await t.families.findLiving(stored.familyId, now)
     const failure = firstFailure({
       code: stored,
       client,
@@ -83,7 +83,7 @@ export async function redeemCode(realm: Realm, client: Client, form: Form): Prom
       challenge,
       resources: form.lists['resource'] ?? [],
     })
-    if (failure || !stored) return err(failure ?? { reason: 'code_unknown' })
+    if (failure) return err(failure)
     if (stored.consumedAt === null && stored.expiresAt <= now) return err({ reason: 'code_expired' })
     // INVARIANT (single use): this statement has one winner. Whoever passed all checks and is not it, replays.
     if (!(await t.codes.consume(hash, now))) {

@@ -5,7 +5,6 @@ import type { Realm } from '../realm.ts'
 import type { InTenant, InUnit } from '../store/in-tenant.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import type { Family } from '../store/repositories/families.ts'
-import type { RefreshToken } from '../store/repositories/refresh-tokens.ts'
 import type { Redeemed } from './code-grant.ts'
 import { endFamily } from './end-family.ts'
 import { auditRedemption } from './audit.ts'
@@ -16,9 +15,9 @@ import { mint } from './mint.ts'
 const RETRY_WINDOW_MS = 30_000
 const FAMILY_IDLE_MS = 14 * 24 * 3_600_000
 
+/** What the checks of a refresh look at: the living family of a token that is known. */
 interface RefreshFacts {
-  readonly token: RefreshToken | undefined
-  readonly family: Family | undefined
+  readonly family: Family
   readonly client: Client
   readonly resources: readonly string[]
   readonly scopes: readonly string[] | undefined
@@ -27,24 +26,21 @@ interface RefreshFacts {
 /** Each row denies and changes nothing; replay is decided after them (OAuth 2.1 §4.3). */
 export const refreshChecks: [name: string, source: string, check: (facts: RefreshFacts) => TokenFailure | undefined][] =
   [
-    ['known', 'OAuth 2.1 §4.3', ({ token }) => (token ? undefined : { reason: 'refresh_token_unknown' })],
-    ['family', 'RFC 9700 §4.14.2', ({ family }) => (family ? undefined : { reason: 'family_ended' })],
     [
       'client',
       'OAuth 2.1 §4.3',
-      ({ family, client }) =>
-        family?.clientId === client.id ? undefined : { reason: 'refresh_token_of_other_client' },
+      ({ family, client }) => (family.clientId === client.id ? undefined : { reason: 'refresh_token_of_other_client' }),
     ],
     [
       'bound-key',
       'RFC 9449 §5',
-      ({ family }) => (family?.boundKey === null ? undefined : { reason: 'refresh_token_bound_to_key' }),
+      ({ family }) => (family.boundKey === null ? undefined : { reason: 'refresh_token_bound_to_key' }),
     ],
     [
       'resource',
       'RFC 8707 §2.2',
       ({ family, resources }) =>
-        resources.every((resource) => family && sameResource(family.audience, resource))
+        resources.every((resource) => sameResource(family.audience, resource))
           ? undefined
           : { reason: 'resource_mismatch' },
     ],
@@ -52,7 +48,7 @@ export const refreshChecks: [name: string, source: string, check: (facts: Refres
       'scope',
       'OAuth 2.1 §4.3.1',
       ({ family, scopes }) =>
-        scopes?.every((scope) => family?.scopes.includes(scope) || family?.identityScopes.includes(scope)) === false
+        scopes?.every((scope) => family.scopes.includes(scope) || family.identityScopes.includes(scope)) === false
           ? { reason: 'scope_widened' }
           : undefined,
     ],
@@ -82,9 +78,11 @@ export async function redeemRefreshToken(
     if (!tenant) return err({ reason: 'tenant_inactive' })
     const now = realm.now()
     const token = await t.refreshTokens.find(hash)
-    const family = token && (await t.families.findLiving(token.familyId, now))
-    const failure = firstFailure({ token, family, client, resources, scopes })
-    if (failure || !token || !family) return err(failure ?? { reason: 'refresh_token_unknown' })
+    if (!token) return err({ reason: 'refresh_token_unknown' })
+    const family = await t.families.findLiving(token.familyId, now)
+    if (!family) return err({ reason: 'family_ended' })
+    const failure = firstFailure({ family, client, resources, scopes })
+    if (failure) return err(failure)
 
     const minted = await mint(realm, t, tenant, client, family, scopes)
     if (!minted.ok) return minted
