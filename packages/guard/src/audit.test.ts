@@ -9,8 +9,11 @@ before(async () => {
   issuer = await createTestIssuer()
 })
 
-function server(audit: Partial<AuditOptions> = {}): [(request: Request) => Promise<Response>, AuditEvent[]] {
+type Server = [serve: (request: Request) => Promise<Response>, events: AuditEvent[], errors: Error[]]
+
+function server(audit: Partial<AuditOptions> = {}): Server {
   const events: AuditEvent[] = []
+  const errors: Error[] = []
   const serve = guard({
     issuer: ISSUER,
     resource: RESOURCE,
@@ -30,10 +33,11 @@ function server(audit: Partial<AuditOptions> = {}): [(request: Request) => Promi
       },
     },
     audit: { sink: (event) => void events.push(event), ...audit },
+    onError: (error) => errors.push(error),
     clock: () => NOW,
     fetch: issuer.fetch,
   })(async () => Response.json({ reached: true }))
-  return [serve, events]
+  return [serve, events, errors]
 }
 
 async function call(serve: (request: Request) => Promise<Response>, petId: string, claims = {}): Promise<Response> {
@@ -123,8 +127,9 @@ describe('a sink that fails', () => {
     await assert.rejects(call(serve, 'fido'), /audit sink failed/)
   })
 
-  test('lets the call go on where that is said', async () => {
-    const [serve] = server({ sink, onFailure: 'allow' })
+  test('lets the call go on where that is said, and the operator is told', async () => {
+    const [serve, , errors] = server({ sink, onFailure: 'allow' })
     assert.deepEqual(await (await call(serve, 'fido')).json(), { reached: true })
+    assert.match(errors[0]?.message ?? '', /audit sink failed for dec_/)
   })
 })

@@ -69,7 +69,7 @@ export interface Told {
 }
 
 /** Makes the function that tells the sink. It throws when the sink fails and calls must not go on without a record. */
-export function createAudit({ audit, items, clock }: Settings): (told: Told) => Promise<void> {
+export function createAudit({ audit, items, onError, clock }: Settings): (told: Told) => Promise<void> {
   if (audit === undefined) return async () => {}
   const { sink, key, onFailure = 'deny' } = audit
   const hmac = key === undefined ? undefined : createHmac(key)
@@ -97,6 +97,7 @@ export function createAudit({ audit, items, clock }: Settings): (told: Told) => 
       await sink(event)
     } catch (cause) {
       if (onFailure === 'deny') throw new Error('the audit sink failed, so the call is refused', { cause })
+      onError(new Error(`the audit sink failed for ${decisionId}`, { cause }))
     }
   }
 }

@@ -15,6 +15,7 @@ const KEYS: Readonly<Record<keyof GuardOptions, true>> = {
   origins: true,
   maxBodyBytes: true,
   audit: true,
+  onError: true,
   clock: true,
   fetch: true,
 }
@@ -32,10 +33,11 @@ export function* checkOptions(options: GuardOptions): Generator<string, void> {
   yield* checkScopes(options)
   for (const group of ['tools', 'prompts', 'resources'] as const) yield* checkItems(options, group)
   if (options.audit !== undefined) yield* checkAudit(options.audit)
-  const { maxBodyBytes, clock, fetch } = options
+  const { maxBodyBytes, onError, clock, fetch } = options
   if (maxBodyBytes !== undefined && !(Number.isSafeInteger(maxBodyBytes) && maxBodyBytes > 0)) {
     yield '`maxBodyBytes` must be a whole number above 0'
   }
+  if (onError !== undefined && typeof onError !== 'function') yield '`onError` must be a function that takes an error'
   if (clock !== undefined && typeof clock !== 'function') yield '`clock` must be a function that returns milliseconds'
   if (fetch !== undefined && typeof fetch !== 'function') yield '`fetch` must be a function'
 }

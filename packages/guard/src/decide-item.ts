@@ -35,7 +35,7 @@ export async function decideItem(
 ): Promise<ItemDecision> {
   const first = decideListed(item, method, caller, settings)
   const rule = settings.items[item.type].get(item.id)
-  const nothing = { arguments: undefined, object: undefined, objectId: undefined, plan: undefined }
+  const nothing = { arguments: {}, object: undefined, objectId: undefined, plan: undefined }
   if (first.outcome !== 'allow' || rule === undefined) return { decision: first, ...nothing }
   const plan = rule.plan?.(caller.principal)
   if (item.arguments === undefined) return { decision: first, ...nothing, plan }

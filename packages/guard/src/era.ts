@@ -70,9 +70,11 @@ const PREFIX = '=?base64?'
 const SUFFIX = '?='
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
-/** MCP 2026-07-28, Value Encoding: plain, or base64 of UTF-8 between markers. Undefined when the marked part is neither. */
+const PLAIN = /^[\t\x20-\x7e]*$/
+
+/** MCP 2026-07-28, Value Encoding: plain ASCII, or base64 of UTF-8 between markers. Undefined for what is neither. */
 function decodeHeader(value: string): string | undefined {
-  if (!value.startsWith(PREFIX) || !value.endsWith(SUFFIX)) return value
+  if (!value.startsWith(PREFIX) || !value.endsWith(SUFFIX)) return PLAIN.test(value) ? value : undefined
   const encoded = value.slice(PREFIX.length, -SUFFIX.length)
   if (!BASE64.test(encoded)) return undefined
   try {

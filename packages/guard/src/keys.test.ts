@@ -10,14 +10,17 @@ const JWKS = `${ISSUER}/jwks`
 let issuer: TestIssuer
 let now: number
 let serve: (request: Request) => Promise<Response>
+let errors: Error[]
 beforeEach(async () => {
   issuer = await createTestIssuer()
   now = NOW
+  errors = []
   serve = guard({
     issuer: ISSUER,
     resource: RESOURCE,
     defaultScopes: [],
     tools: { whoami: [] },
+    onError: (error) => errors.push(error),
     clock: () => now,
     fetch: issuer.fetch,
   })(async () => Response.json({}))
@@ -81,12 +84,13 @@ const unusable: Record<string, () => void> = {
   'the document is huge': () => issuer.documents.set(JWKS, { keys: [], padding: 'x'.repeat(300_000) }),
 }
 for (const [name, break_] of Object.entries(unusable)) {
-  test(`503 and not 401 when ${name}`, async () => {
+  test(`503 and not 401, and the operator is told, when ${name}`, async () => {
     break_()
     const response = await call(await issuer.token())
     assert.equal(response.status, 503)
     assert.ok(Number(response.headers.get('retry-after')) > 0)
     assert.equal(response.headers.get('www-authenticate'), null)
+    assert.ok(errors.length === 1 && errors[0]?.cause instanceof Error)
   })
 }
 

@@ -29,6 +29,7 @@ export interface KeyOptions {
   readonly issuer: string
   readonly fetch: typeof fetch
   readonly clock: () => number
+  readonly onError: (error: Error) => void
   /** Called with each set of keys that replaces an older one. */
   readonly onReplaced: () => void
 }
@@ -37,7 +38,7 @@ export interface KeyOptions {
  * Finds the key of a token among those that the issuer's metadata points to, RFC 8414 §2 `jwks_uri`; nothing in a token
  * says where keys come from. Fetched at first use, kept, and fetched again for a key id that is not known.
  */
-export function createKeys({ issuer, fetch, clock, onReplaced }: KeyOptions): JWTVerifyGetKey {
+export function createKeys({ issuer, fetch, clock, onError, onReplaced }: KeyOptions): JWTVerifyGetKey {
   let loaded: Loaded | undefined
   let loading: Promise<Loaded> | undefined
   let notBefore = -Infinity
@@ -53,7 +54,9 @@ export function createKeys({ issuer, fetch, clock, onReplaced }: KeyOptions): JW
       notBefore = clock() + COOLDOWN_MS
       return next
     } catch (cause) {
-      throw new KeysUnavailable(`the keys of ${issuer} could not be had`, { cause })
+      const error = new KeysUnavailable(`the keys of ${issuer} could not be had`, { cause })
+      onError(error)
+      throw error
     }
   }
 

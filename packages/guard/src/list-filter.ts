@@ -1,7 +1,7 @@
 import { isVisible, type ResourceType } from '@permitry/policy'
 import { decideListed } from './decide-item.ts'
 import type { Era } from './era.ts'
-import { isRecord, type Params } from './message.ts'
+import { isRecord } from './message.ts'
 import type { ListKind } from './operation.ts'
 import type { Settings } from './settings.ts'
 import type { Caller } from './verify.ts'
@@ -9,13 +9,19 @@ import type { Caller } from './verify.ts'
 /** Rewrites one JSON-RPC message on its way to the client. */
 export type MessageFilter = (message: unknown) => unknown
 
-const LISTS: Readonly<Record<ListKind, { readonly type: ResourceType; readonly key: 'name' | 'uri' | 'uriTemplate' }>> =
-  {
-    tools: { type: 'tool', key: 'name' },
-    prompts: { type: 'prompt', key: 'name' },
-    resources: { type: 'resource', key: 'uri' },
-    resourceTemplates: { type: 'resource', key: 'uriTemplate' },
-  }
+interface ListShape {
+  readonly type: ResourceType
+  /** The member of an item that names it. */
+  readonly key: string
+  readonly method: string
+}
+
+const LISTS: Readonly<Record<ListKind, ListShape>> = {
+  tools: { type: 'tool', key: 'name', method: 'tools/list' },
+  prompts: { type: 'prompt', key: 'name', method: 'prompts/list' },
+  resources: { type: 'resource', key: 'uri', method: 'resources/list' },
+  resourceTemplates: { type: 'resource', key: 'uriTemplate', method: 'resources/templates/list' },
+}
 
 const KINDS = Object.keys(LISTS) as ListKind[]
 
@@ -39,11 +45,11 @@ const PRIVATE = { cacheScope: 'private' }
 
 function visibleItems(kind: ListKind, items: unknown, caller: Caller, settings: Settings): unknown[] {
   if (!Array.isArray(items)) return []
-  const { type, key } = LISTS[kind]
+  const { type, key, method } = LISTS[kind]
   return items.filter((item: unknown) => {
-    const name = isRecord(item) ? (item as Params)[key] : undefined
+    const name = isRecord(item) ? item[key] : undefined
     if (typeof name !== 'string') return false
     const id = type === 'resource' ? (settings.matchResource(name)?.key ?? name) : name
-    return isVisible(decideListed({ type, id, name }, `${kind}/list`, caller, settings))
+    return isVisible(decideListed({ type, id, name }, method, caller, settings))
   })
 }

@@ -50,6 +50,8 @@ export interface GuardOptions {
   readonly maxBodyBytes?: number
   /** Where decisions are told. */
   readonly audit?: AuditOptions
+  /** Told what an operator must know and no caller is: why the issuer's keys cannot be had. `console.error` by default. */
+  readonly onError?: (error: Error) => void
   /** Milliseconds since the epoch. */
   readonly clock?: () => number
   /** Fetches the metadata and keys of the issuer. */

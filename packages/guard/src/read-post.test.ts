@@ -74,6 +74,8 @@ describe('headers that mirror the body, from 2026-07-28 on', () => {
     const encoded = `=?base64?${btoa(String.fromCharCode(...new TextEncoder().encode('größe')))}?=`
     assert.equal((await send(toolsCall('größe'), { ...modernHeaders, 'mcp-name': encoded })).status, 200)
     assert.equal((await send(toolsCall('whoami'), { ...modernHeaders, 'mcp-name': encoded })).status, 400)
+    const latin1 = { ...modernHeaders, 'mcp-name': 'größe' }
+    assert.equal((await send(toolsCall('größe'), latin1)).status, 400, 'other characters must be in base64')
     const plain = { ...modernHeaders, 'mcp-name': '=?base64?x' }
     assert.equal((await send(toolsCall('=?base64?x'), plain)).status, 200, 'without its end a marker is none')
   })

@@ -30,6 +30,7 @@ export interface Settings {
   readonly origins: '*' | ReadonlySet<string>
   readonly maxBodyBytes: number
   readonly audit: GuardOptions['audit']
+  readonly onError: (error: Error) => void
   readonly clock: () => number
   readonly fetch: typeof fetch
 }
@@ -75,6 +76,7 @@ export function readOptions(options: GuardOptions): Settings {
     origins: origins === '*' ? origins : new Set(origins),
     maxBodyBytes: options.maxBodyBytes ?? 4 * 1024 * 1024,
     audit: options.audit,
+    onError: options.onError ?? ((error) => console.error(error)),
     clock: options.clock ?? Date.now,
     // Wrapped: a detached `fetch` is an illegal invocation on some runtimes.
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),

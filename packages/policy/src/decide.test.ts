@@ -55,3 +55,11 @@ test('a tool, a prompt and a resource of one name are three things', () => {
     assert.equal(isVisible(decide(rules, { ...request, resource: { type, id: 'show_pet' } })), false)
   }
 })
+
+test('only `true` allows: a condition that forgets its answer, or promises one, refuses', () => {
+  for (const answer of [undefined, null, false, 1, Promise.resolve(true)]) {
+    const allow = () => answer as true
+    assert.equal(decide(only({ allowArguments: allow }), request).reasons[0], 'arguments_refused')
+    assert.equal(decide(only({ allowObject: allow }), request).reasons[0], 'object_refused')
+  }
+})

@@ -59,14 +59,19 @@ function checkArguments<P>(rule: Rule<P>, { subject, context }: AccessRequest<P>
   if (context.argumentFault !== undefined) {
     return { outcome: 'refuse', reasons: ['arguments_invalid'], message: context.argumentFault }
   }
-  const answer = rule.allowArguments?.(subject, context.arguments) ?? true
-  return answer === true ? undefined : { outcome: 'refuse', reasons: ['arguments_refused'], message: answer }
+  if (rule.allowArguments === undefined) return undefined
+  const answer: unknown = rule.allowArguments(subject, context.arguments)
+  // Only `true` allows: a condition written in JavaScript may forget its answer, or give a promise of one.
+  if (answer === true) return undefined
+  const message = typeof answer === 'string' ? answer : 'these arguments are not allowed'
+  return { outcome: 'refuse', reasons: ['arguments_refused'], message }
 }
 
 function checkObject<P>(rule: Rule<P>, { subject, resource, context }: AccessRequest<P>): Decision | undefined {
   if (rule.allowObject === undefined || context.arguments === undefined) return undefined
   const absent = resource.object === undefined || resource.object === null
-  if (!absent && rule.allowObject(subject, resource.object)) return undefined
+  const answer: unknown = !absent && rule.allowObject(subject, resource.object)
+  if (answer === true) return undefined
   // One message for both: whoever may not know an object does not learn that it exists.
   return { outcome: 'refuse', reasons: [absent ? 'object_absent' : 'object_refused'], message: OBJECT_NOT_FOUND }
 }
