@@ -23,6 +23,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     'permitry',
   ],
   scripts: [],
+  bench: ['@permitry/server'],
 }
 
 /** These run on any JavaScript runtime, so their sources (not their tests) stay away from Node's own modules. */
