@@ -136,7 +136,7 @@ test('AS-126: name and address are told only to who asked for profile and email'
   const all = claimsOf(
     (await tokensFor('bob', issuer, 'exact', { scope: 'openid profile email pet-profile:read' })).idToken,
   )
-  assert.deepEqual([all['name'], all['email']], ['bob', 'bob@vet.example'])
+  assert.deepEqual([all['name'], all['email']], ['Bob Fletcher', 'bob@example.com'])
   assert.equal(all['sub'], openid['sub'])
 })
 

@@ -355,9 +355,9 @@ test('AS-95: without resource the token is for the one server that follows, neve
 
 test('AS-23, AS-58: what a person loses between consent and redemption is not in the token', async () => {
   const { issuer, stack } = server()
-  const { redeem } = await codeFor('dana', issuer, 'exact', { scope: 'pet-profile:read pet-profile:write' })
+  const { redeem } = await codeFor('dana', issuer, 'exact', { scope: 'pet-profile:read appointments:write' })
   const withoutWrite = stack.store.unit((db) =>
-    db.deleteFrom('role_scopes').where('role_id', '=', 'vet-staff').where('scope', '=', 'pet-profile:write').execute(),
+    db.deleteFrom('role_scopes').where('role_id', '=', 'vet-staff').where('scope', '=', 'appointments:write').execute(),
   )
   await withoutWrite
   const { body } = await redeem()
@@ -365,7 +365,7 @@ test('AS-23, AS-58: what a person loses between consent and redemption is not in
   await stack.store.unit((db) =>
     db
       .insertInto('role_scopes')
-      .values({ tenant: 'default', role_id: 'vet-staff', server_id: 'vetassist', scope: 'pet-profile:write' })
+      .values({ tenant: 'default', role_id: 'vet-staff', server_id: 'vetassist', scope: 'appointments:write' })
       .execute(),
   )
 })

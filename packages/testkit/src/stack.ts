@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { type AuthorizationServer, createAuthorizationServer, openStore, type Store } from '@permitry/server'
-import { seedClinic } from './clinic.ts'
+import { applyClinic } from './clinic.ts'
 
 export interface StackOptions {
   /** Milliseconds since the epoch; a test that needs time to pass moves it. */
@@ -27,7 +27,7 @@ export interface Stack {
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'permitry-'))
   const store = await openStore({ url: join(folder, 'permitry.db') })
-  const [authorization, mcp] = [await listen(), await listen()]
+  const [authorization, mcp] = [await listen('127.0.0.1'), await listen('localhost')]
   const mcpUrl = `${mcp.origin}/mcp`
   const server = await createAuthorizationServer({
     store,
@@ -36,7 +36,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     onFault: (fault) => console.error(fault),
     ...options,
   })
-  await seedClinic(store, mcpUrl)
+  await applyClinic(store, mcpUrl)
   authorization.serve((request) => server.fetch(request))
   return {
     issuer: authorization.origin,
@@ -55,13 +55,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 type Handler = (request: Request) => Response | Promise<Response>
 
 /** Listens before there is a handler, because issuer and resource must know their ports. */
-async function listen(): Promise<{ origin: string; serve(handler: Handler): void; close(): Promise<void> }> {
+async function listen(
+  host: string,
+): Promise<{ origin: string; serve(handler: Handler): void; close(): Promise<void> }> {
   let handler: Handler = () => new Response('not ready', { status: 503 })
   const listener = getRequestListener((request) => handler(request))
   const server: Server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `http://${host}:${(server.address() as AddressInfo).port}`,
     serve: (next) => void (handler = next),
     close: () => new Promise((resolve) => (server.close(() => resolve()), server.closeAllConnections())),
   }
