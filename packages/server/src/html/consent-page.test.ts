@@ -125,7 +125,11 @@ test('Allow with nothing ticked comes back with an error that leads to the first
 })
 
 test('how long access lasts is said, with and without refresh tokens', () => {
-  assert.match(words(), /after 14 days without use, and after 90 days at the latest\. You can end it sooner/)
+  assert.match(
+    words(),
+    /after 14 days without use, and after 90 days at the latest\. The administrator can end it sooner/,
+  )
+  assert.match(words({ accountUrl: '/account' }), /You can end it sooner in your account/)
   assert.match(words({ lasting: { idleDays: 0, absoluteDays: 0 } }), /ends by itself within an hour/)
 })
 

@@ -55,6 +55,9 @@ function terms({ lasting, accountUrl }: ConsentView): Html {
     lasting.absoluteDays === 0
       ? 'Access ends by itself within an hour.'
       : `Access ends after ${count(lasting.idleDays, 'day')} without use, and after ${count(lasting.absoluteDays, 'day')} at the latest.`
-  return html`<p>${end} You can end it sooner${accountUrl && html` in <a href="${accountUrl}">your account</a>`}.</p>
+  const sooner = accountUrl
+    ? html`You can end it sooner in <a href="${accountUrl}">your account</a>.`
+    : 'The administrator can end it sooner.'
+  return html`<p>${end} ${sooner}</p>
     <p>The application may pass what it reads on to the AI model that it works with.</p>`
 }

@@ -64,8 +64,7 @@ function scopeRow(scope: ScopeView | IdentityScopeView): Html {
     <label class="label" for="${id}">${name(scope.title)}</label>
     ${'risk' in scope && riskTag(scope.risk)} ${scope.required && html`<span class="tag">Always included</span>`}
     <div class="about" id="${about}">
-      <p>${sentence(scope.description)}</p>
-      ${'tools' in scope && toolList(scope.tools)}
+      ${scope.description && html`<p>${sentence(scope.description)}</p>`} ${'tools' in scope && toolList(scope.tools)}
     </div>
   </div>`
 }
