@@ -8,6 +8,8 @@ export const DEFAULT_TENANT = 'default'
 /** What every request handler works with: one tenant's issuer, store and secrets. Nothing here outlives a revocation. */
 export interface Realm {
   readonly tenant: string
+  /** What people call the organisation; empty when nobody said. */
+  readonly name: string
   /** Byte for byte what metadata, `iss` parameters and tokens say. */
   readonly issuer: string
   /** Milliseconds since the epoch. */
@@ -41,6 +43,7 @@ export interface RealmOptions {
 export function createRealm(tenant: string, { store, issuer, masterKey, now }: RealmOptions): Realm {
   return {
     tenant,
+    name: '',
     issuer: tenant === DEFAULT_TENANT ? issuer : `${issuer}/t/${tenant}`,
     now,
     unit: (work) => store.unit((tx) => work(inUnit(tx, tenant, now))),

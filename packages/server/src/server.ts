@@ -41,7 +41,7 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
     realms.set(tenant, realm)
     // A failed opening is not remembered: the next request tries again.
     realm.catch(() => realms.delete(tenant))
-    return realm
+    return { ...(await realm), name: current.name }
   }
 
   const tenantIds = async (): Promise<string[]> => {
@@ -49,7 +49,7 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
     return rows.map(({ id }) => id)
   }
 
-  await createRealm(DEFAULT_TENANT, realmOptions).unit((t) => t.tenants.ensure('Default', now()))
+  await createRealm(DEFAULT_TENANT, realmOptions).unit((t) => t.tenants.ensure('', now()))
   await realmOf(DEFAULT_TENANT)
   const routes = createRoutes({ realmOf, onFault })
   return {

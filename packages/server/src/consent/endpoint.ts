@@ -68,8 +68,21 @@ async function showConsent(
   error?: 'nothing_selected',
 ): Promise<Response> {
   const { server } = asked.target
-  const tools = server ? await realm.read((t) => t.servers.tools(server.id)) : []
-  return page(c, consentPage({ ...consentView(realm, flow, signedIn, asked, tools), ...(error ? { error } : {}) }))
+  const known = await realm.read(async (t) => ({
+    tools: server ? await t.servers.tools(server.id) : [],
+    roleHints: server ? await roleHints(t, server.id, asked.withheld) : new Map<string, string>(),
+  }))
+  return page(c, consentPage({ ...consentView(realm, flow, signedIn, asked, known), ...(error ? { error } : {}) }))
+}
+
+/** For each scope that the person's roles withhold, a role that holds it: whom to ask for what. */
+async function roleHints(t: InTenant, serverId: string, scopes: readonly string[]): Promise<Map<string, string>> {
+  const hints = new Map<string, string>()
+  for (const scope of scopes) {
+    const role = await t.servers.roleThatHolds(serverId, [scope])
+    if (role !== undefined) hints.set(scope, role)
+  }
+  return hints
 }
 
 async function deny(realm: Realm, flow: Flow, signedIn: SignedIn, { client, target, scopes }: Asked) {

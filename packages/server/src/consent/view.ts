@@ -14,13 +14,19 @@ const identityScopeTexts: Readonly<Record<string, { title: string; description: 
   email: { title: 'See your email address', description: 'The address of your account.' },
 }
 
+/** What the page says beyond the request itself. */
+interface Known {
+  readonly tools: readonly Tool[]
+  readonly roleHints: ReadonlyMap<string, string>
+}
+
 /** Says in words what is asked, from the facts that the decision was made on. */
 export function consentView(
   realm: Realm,
   flow: Flow,
   signedIn: SignedIn,
   asked: Asked,
-  tools: readonly Tool[],
+  { tools, roleHints }: Known,
 ): ConsentView {
   const { client, target, grant } = asked
   const binding = { requestId: flow.requestId, browserHash: flow.browserHash, sessionId: signedIn.session.id }
@@ -36,6 +42,7 @@ export function consentView(
     }
   }
   return {
+    ...(realm.name === '' ? {} : { tenantName: realm.name }),
     action: 'consent',
     hidden: { request: flow.requestId, proof: proofOf(realm, 'consent', binding) },
     person: { name: signedIn.subject.name, username: signedIn.subject.username ?? signedIn.subject.id },
@@ -49,7 +56,10 @@ export function consentView(
     identityScopes: asked.identityScopes.flatMap((name) =>
       identityScope(name, grant?.identityScopes.includes(name) ?? false),
     ),
-    withheld: asked.withheld.map((name) => ({ name, title: describe(name).title, reason: 'role' })),
+    withheld: asked.withheld.map((name) => {
+      const roleHint = roleHints.get(name)
+      return { name, title: describe(name).title, reason: 'role', ...(roleHint === undefined ? {} : { roleHint }) }
+    }),
     lasting: client.grantTypes.includes('refresh_token')
       ? { idleDays: 14, absoluteDays: 90 }
       : { idleDays: 0, absoluteDays: 0 },
