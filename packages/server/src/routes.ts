@@ -6,7 +6,7 @@ import { consentForm, consentSubmit } from './consent/endpoint.ts'
 import { metadata } from './discovery/metadata.ts'
 import { serveAsset } from './html/index.ts'
 import { type Audience, forClients, forPeople } from './http/audience.ts'
-import type { Bindings, Endpoint, Http } from './http/endpoint.ts'
+import type { Caller, Endpoint, Http } from './http/endpoint.ts'
 import { jwks } from './keys/signer.ts'
 import { loginForm, loginSubmit } from './login/endpoint.ts'
 import { DEFAULT_TENANT, type Realm } from './realm.ts'
@@ -43,8 +43,8 @@ export interface RouteOptions {
 }
 
 /** Mounts the endpoints: at the root for the default tenant, under `/t/{tenant}` for every other. */
-export function createRoutes({ realmOf, onFault }: RouteOptions): Hono<{ Bindings: Bindings }> {
-  const app = new Hono<{ Bindings: Bindings }>()
+export function createRoutes({ realmOf, onFault }: RouteOptions): Hono<{ Bindings: Caller }> {
+  const app = new Hono<{ Bindings: Caller }>()
   // Browser clients read these from any origin; /authorize, login and consent must stay unreadable (RFC 9700 §2.6).
   const readable = cors({ origin: '*', allowMethods: ['GET', 'POST'], exposeHeaders: ['WWW-Authenticate'] })
 

@@ -1,5 +1,6 @@
 import { createCheckpointSigner } from './audit/checkpoint-key.ts'
 import { writeCheckpoint } from './audit/checkpoint.ts'
+import { clientAddress, trustProxies } from './http/client-address.ts'
 import type { Bindings } from './http/endpoint.ts'
 import { ensureSigningKeys } from './keys/signer.ts'
 import { createRealm, DEFAULT_TENANT, type Realm, type RealmOptions } from './realm.ts'
@@ -10,6 +11,8 @@ import { inTenant } from './store/in-tenant.ts'
 export interface AuthorizationServerOptions extends Omit<RealmOptions, 'now'> {
   /** Milliseconds since the epoch; the system's clock when left out. */
   readonly now?: () => number
+  /** Addresses and CIDR ranges of proxies whose forwarding headers count; nobody's when left out. */
+  readonly trustedProxies?: readonly string[]
   /** Told of every fault, with the request id that the person or client was given. */
   readonly onFault?: (fault: unknown, requestId: string) => void
 }
@@ -24,8 +27,9 @@ export interface AuthorizationServer {
 
 /** The authorization server as a web-standard handler. The default tenant exists with its signing keys when this resolves. */
 export async function createAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
-  const { now = Date.now, onFault = () => {}, ...rest } = options
+  const { now = Date.now, onFault = () => {}, trustedProxies = [], ...rest } = options
   const realmOptions = { ...rest, now }
+  const isTrusted = trustProxies(trustedProxies)
   const realms = new Map<string, Promise<Realm>>()
 
   const openRealm = async (tenant: string): Promise<Realm> => {
@@ -53,7 +57,13 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
   await realmOf(DEFAULT_TENANT)
   const routes = createRoutes({ realmOf, onFault })
   return {
-    fetch: (request, bindings) => routes.fetch(request, bindings ?? {}),
+    fetch(request, bindings) {
+      const forwarded = request.headers.get('forwarded') ?? undefined
+      const xForwardedFor = request.headers.get('x-forwarded-for') ?? undefined
+      return routes.fetch(request, {
+        clientAddress: clientAddress(bindings?.remoteAddress, { forwarded, xForwardedFor }, isTrusted),
+      })
+    },
     async forgetExpired() {
       for (const tenant of await tenantIds()) await forgetExpired(options.store, tenant, now())
     },

@@ -10,6 +10,8 @@ import { applyClinic } from './clinic.ts'
 export interface StackOptions {
   /** Milliseconds since the epoch; a test that needs time to pass moves it. */
   readonly now?: () => number
+  /** With `127.0.0.1` a test says by `X-Forwarded-For` where it comes from. */
+  readonly trustedProxies?: readonly string[]
 }
 
 /** A running authorization server on an ephemeral port with the vet clinic in a temporary SQLite file. */
@@ -37,7 +39,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...options,
   })
   await applyClinic(store, mcpUrl)
-  authorization.serve((request) => server.fetch(request))
+  authorization.serve((request, remoteAddress) => server.fetch(request, { remoteAddress }))
   return {
     issuer: authorization.origin,
     mcpUrl,
@@ -52,14 +54,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-type Handler = (request: Request) => Response | Promise<Response>
+type Handler = (request: Request, remoteAddress: string | undefined) => Response | Promise<Response>
 
 /** Listens before there is a handler, because issuer and resource must know their ports. */
 async function listen(
   host: string,
 ): Promise<{ origin: string; serve(handler: Handler): void; close(): Promise<void> }> {
   let handler: Handler = () => new Response('not ready', { status: 503 })
-  const listener = getRequestListener((request) => handler(request))
+  const listener = getRequestListener((request, { incoming }) => handler(request, incoming.socket.remoteAddress))
   const server: Server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
   await new Promise<void>((resolve) => server.listen(0, host, resolve))
   return {

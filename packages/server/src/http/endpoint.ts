@@ -1,12 +1,17 @@
 import type { Context } from 'hono'
 import type { Realm } from '../realm.ts'
 
-/** The bindings that whoever listens hands to the app: the peer's address, already freed from untrusted forwarding headers. */
+/** What whoever listens hands over with a request: the address of the socket's peer, which may be a proxy. */
 export interface Bindings {
-  remoteAddress?: string
+  readonly remoteAddress?: string | undefined
 }
 
-export type Http = Context<{ Bindings: Bindings }>
+/** What endpoints know of the caller: the client's address, freed from forwarding headers that nobody vouches for. */
+export interface Caller {
+  readonly clientAddress: string
+}
+
+export type Http = Context<{ Bindings: Caller }>
 
 /** One endpoint of one tenant. */
 export type Endpoint = (realm: Realm, c: Http) => Promise<Response> | Response
