@@ -7,6 +7,7 @@ import { metadata } from './discovery/metadata.ts'
 import { serveAsset } from './html/index.ts'
 import { type Audience, forClients, forPeople } from './http/audience.ts'
 import type { Caller, Endpoint, Http } from './http/endpoint.ts'
+import { ownForm } from './http/own-form.ts'
 import { jwks } from './keys/signer.ts'
 import { loginForm, loginSubmit } from './login/endpoint.ts'
 import { DEFAULT_TENANT, type Realm } from './realm.ts'
@@ -19,9 +20,9 @@ type Method = 'GET' | 'POST'
 const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoint])[] = [
   [forPeople, ['GET', 'POST'], '/authorize', authorizeEndpoint],
   [forPeople, ['GET'], '/login', loginForm],
-  [forPeople, ['POST'], '/login', loginSubmit],
+  [forPeople, ['POST'], '/login', ownForm(loginSubmit)],
   [forPeople, ['GET'], '/consent', consentForm],
-  [forPeople, ['POST'], '/consent', consentSubmit],
+  [forPeople, ['POST'], '/consent', ownForm(consentSubmit)],
   [forClients, ['POST'], '/token', tokenEndpoint],
   [forClients, ['POST'], '/revoke', revocationEndpoint],
   [forClients, ['GET'], '/jwks', async (realm, c) => c.json(await jwks(realm))],

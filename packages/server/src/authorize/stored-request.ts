@@ -1,7 +1,8 @@
+import { err, ok, type Result } from '@permitry/oauth'
 import { readCookie, writeCookie } from '../http/cookies.ts'
 import type { Http } from '../http/endpoint.ts'
 import { newId, newSecret, sha256 } from '../keys/secrets.ts'
-import { readSession, type SignedIn } from '../login/session.ts'
+import { readSession, type SignedIn, touchSession } from '../login/session.ts'
 import type { Realm } from '../realm.ts'
 import type { InTenant } from '../store/in-tenant.ts'
 import { readFacts, type Facts } from './facts.ts'
@@ -21,7 +22,11 @@ export interface Flow {
   readonly signedIn: SignedIn | undefined
 }
 
-export type FlowFailure = 'request_expired' | 'other_browser' | 'form_refused'
+/** Why a request cannot go on at a step; `flow` is there when it was begun in this browser. */
+export interface Stop {
+  readonly cause: 'request_expired' | 'other_browser' | 'form_refused'
+  readonly flow?: Flow
+}
 
 /** Stores a checked request for ten minutes, bound to the browser by a cookie of which only the hash is kept. */
 export async function storeRequest(realm: Realm, c: Http, facts: Facts, clientId: string): Promise<Flow> {
@@ -38,7 +43,9 @@ export async function storeRequest(realm: Realm, c: Http, facts: Facts, clientId
   }
   const signedIn = await realm.unit(async (t) => {
     await t.requests.add(stored, now)
-    return readSession(realm, c, t)
+    const session = await readSession(realm, c, t)
+    if (session) await touchSession(realm, t, session)
+    return session
   })
   return {
     requestId: stored.id,
@@ -69,24 +76,24 @@ export async function resumeRequest(
   c: Http,
   step: FlowStep,
   sent: { request: string; proof: string },
-): Promise<Flow | FlowFailure> {
+): Promise<Result<Flow, Stop>> {
   return realm.read(async (t) => {
     const stored = await t.requests.find(sent.request)
-    if (!stored || stored.expiresAt <= realm.now()) return 'request_expired'
+    if (!stored) return err({ cause: 'request_expired' })
     const browser = readCookie(realm, c, 'browser')
-    if (browser === undefined || sha256(browser) !== stored.browserHash) return 'other_browser'
-    const signedIn = await readSession(realm, c, t)
-    const binding = { requestId: stored.id, browserHash: stored.browserHash, sessionId: signedIn?.session.id }
-    if (!isProofOf(realm, step, binding, sent.proof)) return 'form_refused'
+    if (browser === undefined || sha256(browser) !== stored.browserHash) return err({ cause: 'other_browser' })
     const request = JSON.parse(stored.parameters) as AuthorizationRequest
-    return {
+    const flow: Flow = {
       requestId: stored.id,
       browserHash: stored.browserHash,
       createdAt: stored.createdAt,
       answered: stored.answeredAt !== null,
       request,
       facts: await readFacts(t, realm, request),
-      signedIn,
+      signedIn: await readSession(realm, c, t),
     }
+    if (stored.expiresAt <= realm.now()) return err({ cause: 'request_expired', flow })
+    const binding = { requestId: flow.requestId, browserHash: flow.browserHash, sessionId: flow.signedIn?.session.id }
+    return isProofOf(realm, step, binding, sent.proof) ? ok(flow) : err({ cause: 'form_refused', flow })
   })
 }

@@ -5,6 +5,7 @@ import { issueCode } from '../authorize/issue.ts'
 import { type Asked, nextStep } from '../authorize/next-step.ts'
 import { authorizationResponse } from '../authorize/response.ts'
 import { type Flow, readAnew, resumeRequest } from '../authorize/stored-request.ts'
+import { stop } from '../authorize/stop.ts'
 import { answeredPage, consentPage } from '../html/index.ts'
 import type { Http } from '../http/endpoint.ts'
 import { errorResponse, page } from '../http/pages.ts'
@@ -51,8 +52,9 @@ async function withConsentStep(
   arrival: 'link' | 'form',
   proceed: (flow: Flow, signedIn: SignedIn, asked: Asked) => Promise<Response> | Response,
 ): Promise<Response> {
-  const flow = await resumeRequest(realm, c, 'consent', sent)
-  if (typeof flow === 'string') return errorResponse(c, { cause: flow })
+  const resumed = await resumeRequest(realm, c, 'consent', sent)
+  if (!resumed.ok) return stop(realm, c, resumed.error, arrival)
+  const flow = resumed.value
   if (flow.answered) return page(c, answeredPage({ clientName: flow.facts.client?.name ?? '' }))
   const next = await realm.read((t) => nextStep(t, flow))
   if (next.step !== 'consent' || !flow.signedIn) return dispatch(realm, c, flow, arrival)

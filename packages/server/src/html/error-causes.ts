@@ -11,8 +11,8 @@ export type ErrorCause =
   | { cause: 'request_malformed' }
   | { cause: 'request_expired' }
   | { cause: 'other_browser' }
-  | { cause: 'form_refused' }
-  | { cause: 'role_missing'; serverName: string; roleHint?: string }
+  | { cause: 'form_refused'; goOnUrl?: string }
+  | { cause: 'role_missing'; serverName: string; roleHint?: string; signOutUrl?: string }
   | { cause: 'throttled'; seconds: number }
   | { cause: 'not_found' }
   | { cause: 'server_error' }
@@ -66,7 +66,12 @@ function describe(failure: ErrorCause) {
         status: 403,
         title: 'This form was not accepted',
         what: 'It was sent from another page, or after you had signed in or out elsewhere. Nothing was changed.',
-        next: 'Go back to the application and start again.',
+        ...(failure.goOnUrl === undefined
+          ? { next: 'Go back to the application and start again.' }
+          : {
+              next: 'Your request is still open. Go on and look at it once more.',
+              goOn: { url: failure.goOnUrl, label: 'Go on' },
+            }),
       } as const
     case 'role_missing':
       return {
@@ -74,6 +79,7 @@ function describe(failure: ErrorCause) {
         title: 'Your account does not include this',
         what: `You are signed in, but none of your roles opens what was asked for at ${failure.serverName}.${failure.roleHint === undefined ? '' : ` The role ${failure.roleHint} does.`}`,
         next: 'Ask the administrator for that role, then start again from the application. If you have another account, sign out and use that one.',
+        ...(failure.signOutUrl === undefined ? {} : { goOn: { url: failure.signOutUrl, label: 'Sign out' } }),
       } as const
     case 'throttled':
       return {

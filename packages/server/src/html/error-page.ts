@@ -21,6 +21,12 @@ export function errorPage(view: ErrorView): string {
             >
           </p>`
         }
+        ${
+          view.goOn &&
+          html`<p>
+            <a${view.backTo ? '' : html` class="button solid"`} href="${view.goOn.url}">${view.goOn.label}</a>
+          </p>`
+        }
         ${view.homeUrl && html`<p><a href="${view.homeUrl}">Go to the start page</a></p>`}`,
       html`<p>If you ask for help, give this number: ${address(view.requestId)}</p>`,
     ),

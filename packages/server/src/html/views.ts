@@ -132,6 +132,8 @@ export interface ErrorView extends PageView {
   next: string
   requestId: string
   homeUrl?: string
+  /** One of our own addresses, where the person can go on. */
+  goOn?: { url: string; label: string }
   /** Where the refusal is delivered to the client, for failures that may be told to it. */
   backTo?: { url: string; clientName: string }
 }

@@ -3,7 +3,8 @@ import { getCookie, setCookie } from 'hono/cookie'
 import type { CookieOptions } from 'hono/utils/cookie'
 import type { Realm } from '../realm.ts'
 
-export type CookieName = 'browser' | 'session'
+/** `browser` ties a request under way to its browser, `session` is the login, `device` says that somebody has signed in here before. */
+export type CookieName = 'browser' | 'session' | 'device'
 
 /**
  * `__Host-` cookies bind to this host and to https. Plain http exists on loopback only, where all ports of a host share
@@ -22,10 +23,11 @@ export function readCookie(realm: Realm, c: Context, name: CookieName): string |
   return getCookie(c, nameAndOptions(realm, name).name)
 }
 
-/** Sets a cookie that dies with the browser; how long its secret is worth something is decided in the database. */
-export function writeCookie(realm: Realm, c: Context, name: CookieName, value: string): void {
+/** Sets a cookie that dies with the browser unless it is told how long to stay; how long its secret is worth something is decided in the database. */
+export function writeCookie(realm: Realm, c: Context, name: CookieName, value: string, lifetimeMs?: number): void {
   const cookie = nameAndOptions(realm, name)
-  setCookie(c, cookie.name, value, cookie.options)
+  const maxAge = lifetimeMs === undefined ? {} : { maxAge: Math.floor(lifetimeMs / 1000) }
+  setCookie(c, cookie.name, value, { ...cookie.options, ...maxAge })
 }
 
 export function clearCookie(realm: Realm, c: Context, name: CookieName): void {

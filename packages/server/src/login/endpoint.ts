@@ -1,19 +1,23 @@
 import { parseForm } from '@permitry/oauth'
 import { dispatch, stepUrl } from '../authorize/dispatch.ts'
+import { stop } from '../authorize/stop.ts'
 import { type Flow, resumeRequest } from '../authorize/stored-request.ts'
 import { answeredPage, loginPage, type LoginView } from '../html/index.ts'
+import { readCookie, writeCookie } from '../http/cookies.ts'
 import type { Http } from '../http/endpoint.ts'
 import { errorResponse, page } from '../http/pages.ts'
 import type { Realm } from '../realm.ts'
+import { admitLogin, decideLogin, DEVICE_LIFETIME_MS, type LoginAttempt, type LoginDecision } from './attempt.ts'
 import { verifyPassword } from './password.ts'
-import { beginSession, rememberSession } from './session.ts'
+import { rememberSession, type SignedIn } from './session.ts'
+
+type Sent = { request: string; proof: string }
 
 /** `GET /login`: shows the form for the request that dispatch sent here. */
 export async function loginForm(realm: Realm, c: Http): Promise<Response> {
   const sent = { request: c.req.query('request') ?? '', proof: c.req.query('proof') ?? '' }
-  const flow = await resumeRequest(realm, c, 'login', sent)
-  if (typeof flow === 'string') return errorResponse(c, { cause: flow })
-  return showLogin(c, flow, sent, {})
+  const resumed = await resumeRequest(realm, c, 'login', sent)
+  return resumed.ok ? showLogin(c, resumed.value, sent, {}) : stop(realm, c, resumed.error, 'link')
 }
 
 /** `POST /login`: checks the name and password, begins a session and returns to dispatch. */
@@ -21,46 +25,52 @@ export async function loginSubmit(realm: Realm, c: Http): Promise<Response> {
   const form = parseForm(await c.req.text())
   if (!form.ok) return errorResponse(c, { cause: 'request_malformed' })
   const { request = '', proof = '', username = '', password = '' } = form.value.values
-  const flow = await resumeRequest(realm, c, 'login', { request, proof })
-  if (typeof flow === 'string') return errorResponse(c, { cause: flow })
+  const resumed = await resumeRequest(realm, c, 'login', { request, proof })
+  if (!resumed.ok) return stop(realm, c, resumed.error, 'form')
+  const flow = resumed.value
+  if (flow.answered) return showLogin(c, flow, { request, proof }, {})
 
-  const subject = await realm.read((t) => t.subjects.findByUsername(username))
-  const active = subject?.status === 'active' ? subject : undefined
-  const check = await verifyPassword(password, active?.password_hash ?? null)
-  if (check !== 'match' || !active) {
-    return showLogin(
-      c,
-      flow,
-      { request, proof },
-      { username, error: check === 'busy' ? { throttledSeconds: 5 } : 'invalid_credentials' },
-    )
+  const deviceSecret = readCookie(realm, c, 'device')
+  const attempt = { username, clientAddress: c.env.clientAddress, deviceSecret }
+  const decision = await logIn(realm, attempt, password, flow.signedIn)
+  if (!decision.signedIn) {
+    const { throttledSeconds } = decision
+    if (throttledSeconds !== undefined) c.header('Retry-After', String(throttledSeconds))
+    const error = throttledSeconds === undefined ? 'invalid_credentials' : { throttledSeconds }
+    return showLogin(c, flow, { request, proof }, { username, error })
   }
-  const { session, secret } = await realm.unit((t) => beginSession(realm, t, active, flow.signedIn))
-  rememberSession(realm, c, secret)
-  return dispatch(realm, c, { ...flow, signedIn: { session, subject: active } }, 'form')
+  rememberSession(realm, c, decision.sessionSecret)
+  writeCookie(realm, c, 'device', decision.deviceSecret, DEVICE_LIFETIME_MS)
+  return dispatch(realm, c, { ...flow, signedIn: decision.signedIn }, 'form')
 }
 
-function showLogin(
-  c: Http,
-  flow: Flow,
-  hidden: { request: string; proof: string },
-  extra: Pick<LoginView, 'username' | 'error'>,
-): Response {
+/** Two units with the hashing between them, because a unit awaits nothing but the database. */
+async function logIn(
+  realm: Realm,
+  attempt: LoginAttempt,
+  password: string,
+  before: SignedIn | undefined,
+): Promise<LoginDecision> {
+  const admitted = await realm.unit((t) => admitLogin(realm, t, attempt))
+  if ('reason' in admitted) return admitted
+  const check = await verifyPassword(password, admitted.subject?.password_hash ?? null)
+  return realm.unit((t) => decideLogin(realm, t, admitted, check, before))
+}
+
+function showLogin(c: Http, flow: Flow, hidden: Sent, extra: Pick<LoginView, 'username' | 'error'>): Response {
   const clientName = flow.facts.client?.name ?? ''
   if (flow.answered) return page(c, answeredPage({ clientName }))
   const server = flow.facts.target?.ok ? flow.facts.target.value.server : undefined
   const hinted = flow.request.loginHint
-  return page(
-    c,
-    loginPage({
-      action: 'login',
-      hidden,
-      clientName,
-      ...(server ? { serverName: server.name } : {}),
-      ...(hinted === undefined ? {} : { username: hinted }),
-      ...extra,
-    }),
-  )
+  const view = {
+    action: 'login',
+    hidden,
+    clientName,
+    ...(server ? { serverName: server.name } : {}),
+    ...(hinted === undefined ? {} : { username: hinted }),
+    ...extra,
+  }
+  return page(c, loginPage(view), typeof extra.error === 'object' ? 429 : 200)
 }
 
 /** Where a person goes who says "not you?": the login step of the same request. */

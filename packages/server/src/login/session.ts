@@ -9,6 +9,7 @@ import { ACR_PASSWORD } from './acr.ts'
 
 const IDLE_MS = 12 * 3_600_000
 const ABSOLUTE_MS = 7 * 24 * 3_600_000
+const TOUCH_EVERY_MS = 60_000
 
 /** A person who is signed in, as read in this request. */
 export interface SignedIn {
@@ -22,6 +23,12 @@ export async function readSession(realm: Realm, c: Http, t: InTenant): Promise<S
   const session = secret === undefined ? undefined : await t.sessions.findLiving(sha256(secret), realm.now())
   const subject = session && (await t.subjects.find(session.subject_id))
   return session && subject?.status === 'active' ? { session, subject } : undefined
+}
+
+/** Notes that a session is in use, at most once a minute. */
+export async function touchSession(realm: Realm, t: InTenant, { session }: SignedIn): Promise<void> {
+  const idleExpiresAt = realm.now() + IDLE_MS
+  if (idleExpiresAt - session.idle_expires_at >= TOUCH_EVERY_MS) await t.sessions.touch(session.id, idleExpiresAt)
 }
 
 /** Begins a session under a new id at every login, so that an id from before cannot ride on it; the old one ends. */

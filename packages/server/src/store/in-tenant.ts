@@ -9,6 +9,8 @@ import { declarations } from './repositories/declarations.ts'
 import { families } from './repositories/families.ts'
 import { grants } from './repositories/grants.ts'
 import { groups } from './repositories/groups.ts'
+import { knownDevices } from './repositories/known-devices.ts'
+import { loginFailures } from './repositories/login-failures.ts'
 import { refreshTokens } from './repositories/refresh-tokens.ts'
 import { roles } from './repositories/roles.ts'
 import { serverDefinitions } from './repositories/server-definitions.ts'
@@ -42,6 +44,8 @@ export function inTenant(db: Db, tenant: string) {
     subjectDefinitions: subjectDefinitions(db, tenant),
     clientDefinitions: clientDefinitions(db, tenant),
     declarations: declarations(db, tenant),
+    loginFailures: loginFailures(db, tenant),
+    knownDevices: knownDevices(db, tenant),
   }
 }
 

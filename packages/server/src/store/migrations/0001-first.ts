@@ -104,6 +104,7 @@ create table known_devices (
   tenant text not null, subject_id text not null, device_hash text not null, last_at bigint not null,
   primary key (tenant, subject_id, device_hash),
   foreign key (tenant, subject_id) references subjects (tenant, id) on delete cascade);
+create index known_devices_by_hash on known_devices (tenant, device_hash);
 create table audit_streams (
   tenant text not null references tenants (id), id text not null, started_at bigint not null, checkpointed_seq bigint not null,
   primary key (tenant, id));
