@@ -29,7 +29,7 @@ async function trail(): Promise<
   return rows.map((row) => ({ ...row, detail: JSON.parse(row.detail) as Record<string, unknown> }))
 }
 
-test('consent, mint, refusal and revocation leave their rows, each with who, which client and what', async () => {
+test('login, consent, mint, refusal and revocation leave their rows, each with who, which client and what', async () => {
   const browser = new Browser()
   const { params, verifier } = await authorize(stack.issuer, request(), 'bob', { browser })
   const form = {
@@ -49,13 +49,19 @@ test('consent, mint, refusal and revocation leave their rows, each with who, whi
   })
 
   const rows = (await trail()).filter(({ actor_kind }) => actor_kind !== 'system')
+  const [login, consent, refusal, mint, ...others] = rows
   assert.deepEqual(
-    rows.map(({ type }) => type),
-    ['consent.granted', 'token.refused', 'token.minted', 'consent.refused', 'family.ended', 'token.revoked'],
+    [login, consent, refusal, mint].map((row) => row?.type),
+    ['login.succeeded', 'consent.granted', 'token.refused', 'token.minted'],
   )
-  assert.deepEqual([rows[0]?.subject_id, rows[0]?.detail['withheld_by_role']], ['usr_bob', ['pet-profile:write']])
-  assert.equal(rows[1]?.reason, 'client_authentication: wrong_secret')
-  assert.deepEqual(rows[2]?.detail['scopes'], ['pet-profile:read'])
+  assert.deepEqual(
+    others.map(({ type }) => type),
+    ['consent.refused', 'family.ended', 'token.revoked'],
+  )
+  assert.deepEqual([login?.subject_id, consent?.subject_id], ['usr_bob', 'usr_bob'])
+  assert.deepEqual(consent?.detail['withheld_by_role'], ['pet-profile:write'])
+  assert.equal(refusal?.reason, 'client_authentication: wrong_secret')
+  assert.deepEqual(mint?.detail['scopes'], ['pet-profile:read'])
 })
 
 test('no row carries a code, a token, a verifier or a password', async () => {

@@ -7,7 +7,14 @@ import { readCookie, writeCookie } from '../http/cookies.ts'
 import type { Http } from '../http/endpoint.ts'
 import { errorResponse, page } from '../http/pages.ts'
 import type { Realm } from '../realm.ts'
-import { admitLogin, decideLogin, DEVICE_LIFETIME_MS, type LoginAttempt, type LoginDecision } from './attempt.ts'
+import {
+  type AcceptedLogin,
+  admitLogin,
+  decideLogin,
+  DEVICE_LIFETIME_MS,
+  type LoginAttempt,
+  type RefusedLogin,
+} from './attempt.ts'
 import { verifyPassword } from './password.ts'
 import { rememberSession, type SignedIn } from './session.ts'
 
@@ -30,8 +37,12 @@ export async function loginSubmit(realm: Realm, c: Http): Promise<Response> {
   const flow = resumed.value
   if (flow.answered) return showLogin(c, flow, { request, proof }, {})
 
-  const deviceSecret = readCookie(realm, c, 'device')
-  const attempt = { username, clientAddress: c.env.clientAddress, deviceSecret }
+  const attempt = {
+    username,
+    clientAddress: c.env.clientAddress,
+    deviceSecret: readCookie(realm, c, 'device'),
+    clientId: flow.facts.client?.id,
+  }
   const decision = await logIn(realm, attempt, password, flow.signedIn)
   if (!decision.signedIn) {
     const { throttledSeconds } = decision
@@ -50,10 +61,10 @@ async function logIn(
   attempt: LoginAttempt,
   password: string,
   before: SignedIn | undefined,
-): Promise<LoginDecision> {
+): Promise<AcceptedLogin | RefusedLogin> {
   const admitted = await realm.unit((t) => admitLogin(realm, t, attempt))
   if ('reason' in admitted) return admitted
-  const check = await verifyPassword(password, admitted.subject?.password_hash ?? null)
+  const check = await verifyPassword(password, admitted.person?.password_hash ?? null)
   return realm.unit((t) => decideLogin(realm, t, admitted, check, before))
 }
 
