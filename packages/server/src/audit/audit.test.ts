@@ -255,6 +255,8 @@ describeOnEachDatabase('an exported audit file', (emptyDatabase) => {
     const lines = await audited.lines()
     assert.deepEqual(kinds(await audited.verify([...lines, '{"kind":"event"}', 'hello'])), ['unreadable', 'unreadable'])
     assert.deepEqual(kinds(await audited.verify([])), ['unreadable'])
+    const garbage = await audited.verify(Array.from({ length: 5000 }, () => 'hello'))
+    assert.equal(garbage.findings.length, 1002)
   })
 
   test('names no person in clear text', async (t) => {

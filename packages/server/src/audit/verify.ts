@@ -6,6 +6,9 @@ import { parseAuditLine, type AuditLineOf } from './line.ts'
 import { createCheckpointVerifier } from './verify-checkpoints.ts'
 import { createDatabaseVerifier } from './verify-database.ts'
 
+/** Whoever sees so many needs no more of them, and a file that is none of ours must not fill the memory. */
+const MAX_FINDINGS = 1000
+
 export interface VerifyOptions {
   /** An exported file, line by line. Anybody may have written it. */
   readonly lines: AsyncIterable<string> | Iterable<string>
@@ -41,6 +44,10 @@ export async function verifyAudit({ lines, publicKey, store }: VerifyOptions): P
 
   for await (const source of lines) {
     line++
+    if (findings.length >= MAX_FINDINGS) {
+      report('unreadable', `more than ${MAX_FINDINGS} findings: the rest of the file was not read`)
+      break
+    }
     const entry = parseAuditLine(source)
     if (!entry) {
       report('unreadable', 'not a line of an audit file, or of a newer version')

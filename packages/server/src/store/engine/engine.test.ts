@@ -170,6 +170,12 @@ describeOnEachDatabase('a unit of work', (emptyDatabase) => {
     )
     await closed
     await Promise.all(arrived)
+    await assert.rejects(slipIds(engine), /is closed/)
+    await assert.rejects(
+      engine.scan((db) => db.selectFrom('slips').selectAll()),
+      /is closed/,
+    )
+    await engine.close()
   })
 })
 

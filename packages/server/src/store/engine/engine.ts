@@ -1,14 +1,9 @@
 import type { Compilable, Kysely, Transaction } from 'kysely'
 
-/** Which of the two databases is behind an engine. Only the engine itself asks. */
-export type DatabaseKind = 'sqlite' | 'postgres'
-
 /**
  * The three ways to reach the database, alike on SQLite and PostgreSQL (design decisions 3 and 4).
  */
 export interface Engine<DB> {
-  readonly kind: DatabaseKind
-
   /**
    * Runs `work` as one unit of work and resolves after COMMIT has returned. Units that arrive meanwhile share one transaction,
    * each in a savepoint: a unit that throws is rolled back alone, and its caller gets the error.

@@ -107,8 +107,11 @@ describe('opening an SQLite file', () => {
     assert.deepEqual(pragmas, [{ journal_mode: 'wal', synchronous: 2 }])
   })
 
-  test('says what is wrong with an address of another kind', () => {
-    assert.throws(() => openEngine(slipOptions('mysql://localhost/permitry')), /give the path of a file, or a postgres/)
-    assert.throws(() => openEngine(slipOptions(':memory:')), /give the path of a file/)
+  test('says what is wrong with an address of another kind', async () => {
+    await assert.rejects(
+      openEngine(slipOptions('mysql://localhost/permitry')),
+      /give the path of a file, or a postgres/,
+    )
+    await assert.rejects(openEngine(slipOptions(':memory:')), /give the path of a file/)
   })
 })

@@ -12,19 +12,19 @@ export interface EngineOptions {
 }
 
 /** Opens the database. SQLite is migrated first; PostgreSQL is refused until `migrateEngine` has run. */
-export function openEngine<DB>(options: EngineOptions): Promise<Engine<DB>> {
-  return databaseKind(options.url) === 'postgres' ? openPostgresEngine(options) : openSqliteEngine(options)
+export async function openEngine<DB>(options: EngineOptions): Promise<Engine<DB>> {
+  return isPostgres(options.url) ? openPostgresEngine(options) : openSqliteEngine(options)
 }
 
 /** Brings the database to our schema and returns the names of the migrations that ran. */
-export function migrateEngine(options: EngineOptions): Promise<string[]> {
-  return databaseKind(options.url) === 'postgres' ? migratePostgres(options) : migrateSqlite(options)
+export async function migrateEngine(options: EngineOptions): Promise<string[]> {
+  return isPostgres(options.url) ? migratePostgres(options) : migrateSqlite(options)
 }
 
-function databaseKind(url: string): Engine<unknown>['kind'] {
-  if (/^postgres(ql)?:\/\//.test(url)) return 'postgres'
+function isPostgres(url: string): boolean {
+  if (/^postgres(ql)?:\/\//.test(url)) return true
   if (url === '' || url === ':memory:' || /^[a-z][a-z0-9+.-]*:\/\//i.test(url)) {
     throw new Error(`\`${url}\` is not a database: give the path of a file, or a postgres:// URL`)
   }
-  return 'sqlite'
+  return false
 }

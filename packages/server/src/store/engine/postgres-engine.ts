@@ -34,7 +34,6 @@ export async function openPostgresEngine<DB>(options: EngineOptions): Promise<En
   }
   const queue = createUnitQueue(writeDb, { lanes: LANES, maxGroup: options.maxGroup, maxAttempts: MAX_ATTEMPTS })
   return {
-    kind: 'postgres',
     unit: queue.unit,
     read: (work) => queue.outsideUnits(() => work(readDb)),
     scan: (query) =>
@@ -44,10 +43,7 @@ export async function openPostgresEngine<DB>(options: EngineOptions): Promise<En
         const { rows } = await transaction.execute((tx) => tx.executeQuery(compiled))
         return rows
       }),
-    async close() {
-      await queue.close()
-      await closeAll()
-    },
+    close: () => queue.close(closeAll),
   }
 }
 

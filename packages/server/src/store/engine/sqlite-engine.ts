@@ -19,23 +19,22 @@ const FILE_MODE = 0o600
 export async function openSqliteEngine<DB>(options: EngineOptions): Promise<Engine<DB>> {
   const path = options.url
   const writeDb = await openMigrated<DB>(options)
-  const readDb = new Kysely<DB>({
-    dialect: nodeSqliteDialect(new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })),
-    plugins: [readOnlyPlugin],
-  })
+  const readConnection = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
+  const readDb = new Kysely<DB>({ dialect: nodeSqliteDialect(readConnection), plugins: [readOnlyPlugin] })
   const queue = createUnitQueue(writeDb, { lanes: 1, maxGroup: options.maxGroup, maxAttempts: 1 })
-  const scanner = createScanner(path)
+  const scanner = createScanner({ path, timeout: BUSY_TIMEOUT_MS })
   return {
-    kind: 'sqlite',
     unit: queue.unit,
     read: (work) => queue.outsideUnits(() => work(readDb)),
     scan: (query) => queue.outsideUnits(() => scanner.scan(query(readDb).compile())),
-    async close() {
-      await queue.close()
-      await scanner.close()
-      await readDb.destroy()
-      await writeDb.destroy()
-    },
+    close: () =>
+      queue.close(async () => {
+        await scanner.close()
+        await readDb.destroy()
+        // Kysely leaves a connection open that it has never used.
+        if (readConnection.isOpen) readConnection.close()
+        await writeDb.destroy()
+      }),
   }
 }
 

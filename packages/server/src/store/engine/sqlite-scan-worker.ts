@@ -1,9 +1,10 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { ScanReply, ScanRequest } from './sqlite-scanner.ts'
+import type { ScanReply, ScanRequest, ScanWorkerData } from './sqlite-scanner.ts'
 
 /** The thread of sqlite-scanner.ts: a read-only connection of its own, one query after the other. */
-const database = new DatabaseSync(workerData as string, { readOnly: true, timeout: 5_000 })
+const { path, timeout } = workerData as ScanWorkerData
+const database = new DatabaseSync(path, { readOnly: true, timeout })
 
 parentPort?.on('message', ({ id, sql, parameters }: ScanRequest) => {
   parentPort?.postMessage(answer(id, sql, parameters))

@@ -9,19 +9,25 @@ export interface ScanRequest {
 
 export type ScanReply = { id: number; rows: unknown[] } | { id: number; error: Error }
 
+export interface ScanWorkerData {
+  path: string
+  /** How long a query waits for a lock, in milliseconds. */
+  timeout: number
+}
+
 export interface Scanner {
   scan<T>(query: CompiledQuery<T>): Promise<T[]>
   close(): Promise<void>
 }
 
 /** Runs scans in a worker thread, which starts with the first of them and again after it has died. */
-export function createScanner(path: string): Scanner {
+export function createScanner(workerData: ScanWorkerData): Scanner {
   const pending = new Map<number, { resolve: (rows: unknown[]) => void; reject: (error: unknown) => void }>()
   let worker: Worker | undefined
   let lastId = 0
 
   function startWorker(): Worker {
-    const started = new Worker(new URL('./sqlite-scan-worker.ts', import.meta.url), { workerData: path })
+    const started = new Worker(new URL('./sqlite-scan-worker.ts', import.meta.url), { workerData })
     started.on('message', (reply: ScanReply) => {
       const waiting = pending.get(reply.id)
       pending.delete(reply.id)

@@ -17,8 +17,8 @@ export interface UnitQueue<DB> {
   unit: <T>(work: (tx: Transaction<DB>) => Promise<T>) => Promise<T>
   /** Runs what must not run inside a unit, because it would see the database as it was before that unit. */
   outsideUnits: <T>(run: () => Promise<T>) => Promise<T>
-  /** Resolves when every unit that has arrived is settled. */
-  close: () => Promise<void>
+  /** Refuses what comes from now on, settles the units that have arrived, then releases the connections, once. */
+  close: (release: () => Promise<void>) => Promise<void>
 }
 
 interface WaitingUnit<DB> {
@@ -31,7 +31,7 @@ export function createUnitQueue<DB>(db: Kysely<DB>, options: UnitQueueOptions): 
   const waiting: WaitingUnit<DB>[] = []
   const idleLanes: Lane[] = Array.from({ length: options.lanes }, newLane)
   const drained = Promise.withResolvers<void>()
-  let closed = false
+  let closed: Promise<void> | undefined
 
   function unit<T>(work: (tx: Transaction<DB>) => Promise<T>): Promise<T> {
     if (insideUnit.getStore()) return Promise.reject(new Error('a unit must not start another: pass `tx` on instead'))
@@ -49,6 +49,7 @@ export function createUnitQueue<DB>(db: Kysely<DB>, options: UnitQueueOptions): 
 
   async function outsideUnits<T>(run: () => Promise<T>): Promise<T> {
     if (insideUnit.getStore()) throw new Error('a unit reads through its own `tx`')
+    if (closed) throw new Error('the store is closed')
     return run()
   }
 
@@ -87,10 +88,10 @@ export function createUnitQueue<DB>(db: Kysely<DB>, options: UnitQueueOptions): 
     return waiting.length === 0 && idleLanes.length === options.lanes
   }
 
-  async function close(): Promise<void> {
-    closed = true
+  function close(release: () => Promise<void>): Promise<void> {
+    closed ??= drained.promise.then(release)
     if (isIdle()) drained.resolve()
-    await drained.promise
+    return closed
   }
 
   return { unit, outsideUnits, close }
