@@ -2,7 +2,7 @@
 import { err, ok, type Result } from '@permitry/oauth'
 import { keysUnavailable, methodNotAllowed, rpcError, tokenNeeded, tokenRefused, twoMethods } from './answers.ts'
 import { createAudit } from './audit.ts'
-import { authorize, type Authorized } from './authorize.ts'
+import { createAuthorize, type Authorized } from './authorize.ts'
 import { checkOrigin, corsHeaders, isRebound, metadataAnswer, preflight } from './cors.ts'
 import { readCredentials } from './credentials.ts'
 import { authInfoOf } from './decided.ts'
@@ -38,7 +38,7 @@ export type Verdict = Result<Admission, Response>
 export function createAdmit(settings: Settings): (request: Incoming) => Promise<Verdict> {
   const verify = createVerifier(settings)
   const sessions = createSessions()
-  const tell = createAudit(settings)
+  const authorize = createAuthorize(settings, createAudit(settings))
 
   return async (request) => {
     if (settings.metadata.paths.has(new URL(request.url).pathname)) return err(metadataAnswer(request.method, settings))
@@ -61,7 +61,7 @@ export function createAdmit(settings: Settings): (request: Incoming) => Promise<
         if (!post.ok) return post
         const { era, message } = post.value
         if (isForeignSession(request, era, caller.value)) return err(sessionNotFound(idOf(message)))
-        const authorized = await authorize(post.value, caller.value, settings, tell)
+        const authorized = await authorize(post.value, caller.value)
         return authorized.ok ? ok(admission(request, era, caller.value, authorized.value)) : authorized
       }
       // Before 2026-07-28: a stream of what the server sends on its own, or the end of a session.

@@ -23,54 +23,68 @@ export interface Authorized {
   readonly opensSession: boolean
 }
 
-type Tell = (told: Told) => Promise<void>
+type Authorize = (post: Post, caller: Caller) => Promise<Result<Authorized, Response>>
 
-/** Decides what a message asks for. */
-export async function authorize(
-  post: Post,
-  caller: Caller,
-  settings: Settings,
-  tell: Tell,
-): Promise<Result<Authorized, Response>> {
-  const { message, era, body } = post
-  const decisionId = createDecisionId()
-  const id = idOf(message)
-  const operation = readOperation(message, era, settings)
-  const authorized = (more: Partial<Authorized>): Authorized => ({
-    decisionId,
-    decided: NOTHING,
-    body,
-    filter: undefined,
-    opensSession: false,
-    ...more,
-  })
-  switch (operation.kind) {
-    case 'open':
-      return ok(authorized({ opensSession: methodOf(message) === 'initialize' }))
-    case 'list':
-      return ok(authorized({ filter: createListFilter(caller, era, settings) }))
-    case 'unknown_method':
-      return err(rpcError(statusOfUnknown(message, era), -32601, 'Method not found', id))
-    case 'invalid_params':
-      return err(rpcError(era === 'modern' ? 400 : 200, -32602, operation.message, id))
-    case 'item': {
-      const { item } = operation
-      const decided = await decideAndTell(item, decisionId, methodOf(message), caller, settings, tell)
-      const answer = toAnswer(decided.decision, { id, era, item, decisionId }, settings)
-      if (answer !== undefined) return err(answer)
-      const isRead = era === 'modern' && methodOf(message) === 'resources/read'
-      const { arguments: args, object, plan } = decided
-      return ok(
-        authorized({
-          decided: { arguments: args, object, plan },
-          filter: isRead ? createListFilter(caller, era, settings) : undefined,
-        }),
-      )
+/** Makes the function that decides what a message asks for, and tells each decision before anything follows from it. */
+export function createAuthorize(settings: Settings, tell: (told: Told) => Promise<void>): Authorize {
+  return async (post, caller) => {
+    const { message, era, body } = post
+    const decisionId = createDecisionId()
+    const id = idOf(message)
+    const operation = readOperation(message, era, settings)
+    const authorized = (more: Partial<Authorized>): Result<Authorized, Response> =>
+      ok({ decisionId, decided: NOTHING, body, filter: undefined, opensSession: false, ...more })
+
+    switch (operation.kind) {
+      case 'open':
+        return authorized({ opensSession: methodOf(message) === 'initialize' })
+      case 'list':
+        return authorized({ filter: createListFilter(caller, era, settings) })
+      case 'unknown_method':
+        return err(rpcError(statusOfUnknown(message, era), -32601, 'Method not found', id))
+      case 'invalid_params':
+        return err(rpcError(era === 'modern' ? 400 : 200, -32602, operation.message, id))
+      case 'item': {
+        const { decision, ...decided } = await decideAndTell(operation.item, decisionId, message, caller)
+        const answer = toAnswer(decision, { id, era, item: operation.item, decisionId }, settings)
+        if (answer !== undefined) return err(answer)
+        const { arguments: args, object, plan } = decided
+        // What a rule guards is nothing for a shared cache, whatever the server thinks of its own resource.
+        const filter = methodOf(message) === 'resources/read' ? createListFilter(caller, era, settings) : undefined
+        return authorized({ decided: { arguments: args, object, plan }, filter: era === 'modern' ? filter : undefined })
+      }
+      case 'listen': {
+        const uris: string[] = []
+        const refused: Refused[] = []
+        for (const item of operation.items) {
+          const { decision } = await decideAndTell(item, decisionId, message, caller)
+          if (decision.outcome === 'allow') uris.push(item.name)
+          else refused.push({ item, decision })
+        }
+        const first = challengeOf(refused)
+        const answer = first && toAnswer(first.decision, { id, era, item: first.item, decisionId }, settings)
+        return answer === undefined ? authorized({ body: withSubscriptions(body, uris) }) : err(answer)
+      }
     }
-    case 'listen': {
-      const allowed = await authorizeListen(post, operation.items, decisionId, caller, settings, tell)
-      return allowed.ok ? ok(authorized({ body: withSubscriptions(body, allowed.value) })) : allowed
+  }
+
+  async function decideAndTell(
+    item: Item,
+    decisionId: string,
+    message: Message,
+    caller: Caller,
+  ): Promise<ItemDecision> {
+    const method = methodOf(message)
+    const told = { decisionId, principal: caller.principal, method, item }
+    let decided: ItemDecision
+    try {
+      decided = await decideItem(item, method, caller, settings)
+    } catch (error) {
+      await tell({ ...told, decision: undefined, objectId: undefined })
+      throw error
     }
+    await tell({ ...told, decision: decided.decision, objectId: decided.objectId })
+    return decided
   }
 }
 
@@ -86,67 +100,24 @@ function statusOfUnknown(message: Message, era: Era): number {
   return message.kind === 'request' ? 200 : 400
 }
 
-async function decideAndTell(
-  item: Item,
-  decisionId: string,
-  method: string,
-  caller: Caller,
-  settings: Settings,
-  tell: Tell,
-): Promise<ItemDecision> {
-  const told = { decisionId, principal: caller.principal, method, item }
-  let decided: ItemDecision
-  try {
-    decided = await decideItem(item, method, caller, settings)
-  } catch (error) {
-    await tell({ ...told, decision: undefined, objectId: undefined })
-    throw error
-  }
-  await tell({ ...told, decision: decided.decision, objectId: decided.objectId })
-  return decided
+interface Refused {
+  readonly item: Item
+  readonly decision: Decision
 }
 
 /**
- * Subscriptions to resources: URIs beyond reach are left out, as a list leaves out items, and the server's
- * acknowledgement says which remain. Where consent or another login would open some, one challenge asks for all of it.
+ * What to ask of the client before it subscribes: consent to all scopes that are missing, in one challenge, or else
+ * another login. Undefined when neither would open more: what is beyond reach is left out of the subscription, as a list
+ * leaves it out, and the server's acknowledgement says what remains.
  */
-async function authorizeListen(
-  { message, era }: Post,
-  items: readonly Item[],
-  decisionId: string,
-  caller: Caller,
-  settings: Settings,
-  tell: Tell,
-): Promise<Result<readonly string[], Response>> {
-  const allowed: string[] = []
-  const challenges: Extract<Decision, { outcome: 'challenge' }>[] = []
-  for (const item of items) {
-    const { decision } = await decideAndTell(item, decisionId, methodOf(message), caller, settings, tell)
-    switch (decision.outcome) {
-      case 'allow':
-        allowed.push(item.name)
-        break
-      case 'challenge':
-        challenges.push(decision)
-        break
-      case 'step_up': {
-        const answer = toAnswer(decision, { id: idOf(message), era, item, decisionId }, settings)
-        if (answer !== undefined) return err(answer)
-        break
-      }
-      case 'never':
-      case 'refuse':
-        break
-    }
-  }
-  const [item] = items
+function challengeOf(refused: readonly Refused[]): Refused | undefined {
+  const challenges = refused.flatMap(({ item, decision }) =>
+    decision.outcome === 'challenge' ? [{ item, decision }] : [],
+  )
   const [first] = challenges
-  if (item !== undefined && first !== undefined) {
-    const scopes = unionScopes(...challenges.map((challenge) => challenge.scopes))
-    const answer = toAnswer({ ...first, scopes }, { id: idOf(message), era, item, decisionId }, settings)
-    if (answer !== undefined) return err(answer)
-  }
-  return ok(allowed)
+  if (first === undefined) return refused.find(({ decision }) => decision.outcome === 'step_up')
+  const scopes = unionScopes(...challenges.map(({ decision }) => decision.scopes))
+  return { item: first.item, decision: { ...first.decision, scopes } }
 }
 
 function withSubscriptions(body: Post['body'], uris: readonly string[]): Post['body'] {

@@ -31,6 +31,7 @@ before(async () => {
       'clinic://hours': [],
       'clinic://staff': 'never-granted',
       'pet://{petId}': { scope: 'pets', object: pet('$.petId') },
+      'clinic://accounts': { scope: [], maxAge: 60 },
     },
     clock: () => NOW,
     fetch: issuer.fetch,
@@ -176,6 +177,12 @@ describe('subscriptions', () => {
     const response = await serve(modern('subscriptions/listen', listen(['clinic://hours', 'pet://fido']), token))
     assert.equal(response.status, 403)
     assert.match(response.headers.get('www-authenticate') ?? '', /scope="pets"/)
+  })
+
+  test('are challenged for a fresh login where only that is missing', async () => {
+    const response = await serve(modern('subscriptions/listen', listen(['clinic://accounts']), await bob()))
+    assert.equal(response.status, 401)
+    assert.match(response.headers.get('www-authenticate') ?? '', /insufficient_user_authentication.*max_age="60"/)
   })
 
   test('are for a bounded list of URIs', async () => {

@@ -76,9 +76,14 @@ const unusable: Record<string, () => void> = {
   'the metadata is of another issuer': () =>
     issuer.documents.set(METADATA, { issuer: 'https://evil.example', jwks_uri: JWKS }),
   'the metadata has no jwks_uri': () => issuer.documents.set(METADATA, { issuer: ISSUER }),
-  'the jwks_uri is plain http': () =>
-    issuer.documents.set(METADATA, { issuer: ISSUER, jwks_uri: 'http://auth.example.com/jwks' }),
-  'the metadata redirects': () => issuer.documents.set(METADATA, Response.redirect('https://evil.example/', 302)),
+  'the jwks_uri is plain http': () => {
+    issuer.documents.set('http://auth.example.com/jwks', issuer.documents.get(JWKS))
+    issuer.documents.set(METADATA, { issuer: ISSUER, jwks_uri: 'http://auth.example.com/jwks' })
+  },
+  'the metadata redirects': () => {
+    issuer.documents.set('https://evil.example/metadata', issuer.documents.get(METADATA))
+    issuer.documents.set(METADATA, Response.redirect('https://evil.example/metadata', 302))
+  },
   'the keys are no JSON': () => issuer.documents.set(JWKS, new Response('<html>')),
   'the keys are no key set': () => issuer.documents.set(JWKS, { keys: 'k' }),
   'the document is huge': () => issuer.documents.set(JWKS, { keys: [], padding: 'x'.repeat(300_000) }),

@@ -34,17 +34,21 @@ export async function createTestIssuer(): Promise<TestIssuer> {
   documents.set(`${ISSUER}/.well-known/oauth-authorization-server`, { issuer: ISSUER, jwks_uri: `${ISSUER}/jwks` })
   await publish()
 
+  const answer: typeof fetch = async (input, init) => {
+    const url = input instanceof Request ? input.url : input.toString()
+    fetched.push(url)
+    const document = documents.get(url)
+    if (document instanceof Error) throw document
+    if (document === undefined) return new Response(null, { status: 404 })
+    if (!(document instanceof Response)) return Response.json(document)
+    const location = document.headers.get('location')
+    return location !== null && init?.redirect !== 'manual' ? answer(location, init) : document.clone()
+  }
+
   return {
     documents,
     fetched,
-    fetch: async (input) => {
-      const url = String(input instanceof Request ? input.url : input)
-      fetched.push(url)
-      const document = documents.get(url)
-      if (document instanceof Error) throw document
-      if (document instanceof Response) return document.clone()
-      return document === undefined ? new Response(null, { status: 404 }) : Response.json(document)
-    },
+    fetch: answer,
     async token(claims = {}, header = {}, key = pair.privateKey) {
       const payload = {
         iss: ISSUER,

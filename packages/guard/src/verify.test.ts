@@ -168,11 +168,34 @@ describe('tokens that are refused, all in the same words', () => {
     'five parts, as an encrypted token has': 'Bearer a.b.c.d.e',
     'characters outside of base64url': 'Bearer a.b+.c',
     'parts that are no JSON': 'Bearer AAAA.AAAA.AAAA',
-    'a token of 20 kB': `Bearer ${'a'.repeat(20_000)}.b.c`,
   }
   for (const [name, authorization] of Object.entries(malformed)) {
     test(name, async () => assertRefused(await call(authorization)))
   }
+
+  test('a token that is longer than any of ours', async () => {
+    await assertRefused(await call(`Bearer ${await issuer.token({ note: 'x'.repeat(16_000) })}`))
+  })
+
+  test('signed by an algorithm that is not on the list, though the issuer publishes the key', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('ES384', { extractable: true })
+    const { keys } = issuer.documents.get(`${ISSUER}/jwks`) as { keys: object[] }
+    const other = await createTestIssuer()
+    other.documents.set(`${ISSUER}/jwks`, { keys: [...keys, { ...(await exportJWK(publicKey)), kid: 'k2' }] })
+    const protect = guard({
+      issuer: ISSUER,
+      resource: RESOURCE,
+      defaultScopes: ['a'],
+      tools: { whoami: [] },
+      clock: () => now,
+      fetch: other.fetch,
+    })
+    const reach = protect(async () => Response.json({}))
+    const listed = await reach(modern('tools/call', { name: 'whoami' }, await issuer.token()))
+    assert.equal(listed.status, 200)
+    const token = await issuer.token({}, { alg: 'ES384', kid: 'k2' }, privateKey)
+    await assertRefused(await reach(modern('tools/call', { name: 'whoami' }, token)))
+  })
 
   async function assertRefused(response: Response): Promise<void> {
     const challenge =
