@@ -2,14 +2,13 @@
 import { err, ok, type Result } from '@permitry/oauth'
 import { keysUnavailable, methodNotAllowed, rpcError, tokenNeeded, tokenRefused, twoMethods } from './answers.ts'
 import { createAudit } from './audit.ts'
-import { createAuthorize, type Authorized } from './authorize.ts'
+import { authorizeSession, createAuthorize, type Authorized } from './authorize.ts'
 import { checkOrigin, corsHeaders, isRebound, metadataAnswer, preflight } from './cors.ts'
 import { readCredentials } from './credentials.ts'
 import { authInfoOf } from './decided.ts'
-import { createDecisionId } from './digest.ts'
 import type { Era } from './era.ts'
 import { KeysUnavailable } from './keys.ts'
-import { createListFilter, type MessageFilter } from './list-filter.ts'
+import type { MessageFilter } from './list-filter.ts'
 import { idOf, readPost } from './read-post.ts'
 import { createSessions } from './sessions.ts'
 import type { Settings } from './settings.ts'
@@ -29,6 +28,8 @@ export interface Admission {
   readonly filter: MessageFilter | undefined
   /** Where an answer may open a session: to be called with its id. */
   readonly onSession: ((sessionId: string) => void) | undefined
+  /** For answers that go on: milliseconds after which they end, since the token does. */
+  readonly endsAfter: number | undefined
 }
 
 /** The handler's turn, or the guard's own answer. */
@@ -64,20 +65,10 @@ export function createAdmit(settings: Settings): (request: Incoming) => Promise<
         const authorized = await authorize(post.value, caller.value)
         return authorized.ok ? ok(admission(request, era, caller.value, authorized.value)) : authorized
       }
-      // Before 2026-07-28: a stream of what the server sends on its own, or the end of a session.
       case 'GET':
-      case 'DELETE': {
+      case 'DELETE':
         if (isForeignSession(request, 'legacy', caller.value)) return err(sessionNotFound(null))
-        return ok(
-          admission(request, 'legacy', caller.value, {
-            decisionId: createDecisionId(),
-            decided: { arguments: {}, object: undefined, plan: undefined },
-            body: undefined,
-            filter: createListFilter(caller.value, 'legacy', settings),
-            opensSession: false,
-          }),
-        )
-      }
+        return ok(admission(request, 'legacy', caller.value, authorizeSession(caller.value, settings)))
       default:
         return err(methodNotAllowed())
     }
@@ -113,7 +104,7 @@ export function createAdmit(settings: Settings): (request: Incoming) => Promise<
     { headers }: Incoming,
     era: Era,
     { principal, scopes }: Caller,
-    { decisionId, decided, body, filter, opensSession }: Authorized,
+    { decisionId, decided, body, filter, opensSession, isStream }: Authorized,
   ): Omit<Admission, 'headers'> {
     const inSession = era === 'legacy' && headers.get('mcp-session-id') !== null
     return {
@@ -123,10 +114,13 @@ export function createAdmit(settings: Settings): (request: Incoming) => Promise<
       withheld: inSession ? TOKEN_HEADERS : [...TOKEN_HEADERS, 'mcp-session-id', 'last-event-id'],
       filter,
       onSession: opensSession ? (sessionId) => sessions.remember(sessionId, principal) : undefined,
+      endsAfter: isStream ? Math.min(principal.exp * 1000 - settings.clock(), MAX_TIMEOUT_MS) : undefined,
     }
   }
 }
 
+/** The longest that timers count; more would end at once. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
 const TOKEN_HEADERS = ['authorization', 'dpop']
 
 /** What the MCP SDKs say of a session that has ended: the client opens another. */

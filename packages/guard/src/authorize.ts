@@ -21,6 +21,8 @@ export interface Authorized {
   readonly filter: MessageFilter | undefined
   /** Only `initialize` does, and only before 2026-07-28. */
   readonly opensSession: boolean
+  /** The answer goes on for as long as the client listens. */
+  readonly isStream: boolean
 }
 
 type Authorize = (post: Post, caller: Caller) => Promise<Result<Authorized, Response>>
@@ -33,7 +35,7 @@ export function createAuthorize(settings: Settings, tell: (told: Told) => Promis
     const id = idOf(message)
     const operation = readOperation(message, era, settings)
     const authorized = (more: Partial<Authorized>): Result<Authorized, Response> =>
-      ok({ decisionId, decided: NOTHING, body, filter: undefined, opensSession: false, ...more })
+      ok({ ...OPEN, decisionId, body, ...more })
 
     switch (operation.kind) {
       case 'open':
@@ -63,7 +65,7 @@ export function createAuthorize(settings: Settings, tell: (told: Told) => Promis
         }
         const first = challengeOf(refused)
         const answer = first && toAnswer(first.decision, { id, era, item: first.item, decisionId }, settings)
-        return answer === undefined ? authorized({ body: withSubscriptions(body, uris) }) : err(answer)
+        return answer === undefined ? authorized({ body: withSubscriptions(body, uris), isStream: true }) : err(answer)
       }
     }
   }
@@ -88,7 +90,19 @@ export function createAuthorize(settings: Settings, tell: (told: Told) => Promis
   }
 }
 
-const NOTHING = { arguments: {}, object: undefined, plan: undefined }
+/** What holds unless a case says otherwise: nothing was decided on but the token. */
+const OPEN: Omit<Authorized, 'decisionId' | 'body'> = {
+  decided: { arguments: {}, object: undefined, plan: undefined },
+  filter: undefined,
+  opensSession: false,
+  isStream: false,
+}
+
+/** A GET of the revisions before 2026-07-28: a stream of what the server sends on its own, or resumes. DELETE ends a session. */
+export function authorizeSession(caller: Caller, settings: Settings): Authorized {
+  const filter = createListFilter(caller, 'legacy', settings)
+  return { ...OPEN, decisionId: createDecisionId(), body: undefined, filter, isStream: true }
+}
 
 function methodOf(message: Message): string {
   return message.kind === 'response' ? '' : message.method

@@ -180,6 +180,17 @@ test('a body parser in front of the guard is an error and no hole', async () => 
   assert.equal(reached, false)
 })
 
+test('a stream that goes on ends with the token', async () => {
+  const app = express()
+  const url = await listen(app)
+  app.use(guardMiddleware(protect(url)))
+  app.get('/mcp', (_req, res) => void res.writeHead(200, { 'content-type': 'text/event-stream' }).write(': hello\n\n'))
+  // Good by the tolerance of clocks, and over: its time has come at once.
+  const token = await issuer.token({ aud: url, exp: NOW / 1000 - 1 })
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' } })
+  assert.equal(await response.text(), ': hello\n\n')
+})
+
 describe('sessions', () => {
   async function open(url: string, token: string): Promise<string> {
     const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } }

@@ -86,8 +86,12 @@ function withhold(req: IncomingMessage, names: readonly string[]): void {
 
 type Head = OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined
 
-/** Watches an answer for the session that it opens, and filters it where it shows what there is. */
-function observe(res: ServerResponse, { filter, onSession }: Admission): void {
+/** Watches an answer for the session that it opens, filters it where it shows what there is, and ends it with the token. */
+function observe(res: ServerResponse, { filter, onSession, endsAfter }: Admission): void {
+  if (endsAfter !== undefined) {
+    const timer = setTimeout(() => res.end(), endsAfter).unref()
+    res.on('close', () => clearTimeout(timer))
+  }
   if (filter === undefined && onSession === undefined) return
   const original = { writeHead: res.writeHead.bind(res), write: res.write.bind(res), end: res.end.bind(res) }
   const decoder = new TextDecoder()

@@ -220,3 +220,51 @@ for (const method of ['GET', 'DELETE', 'PUT', 'PATCH', 'HEAD']) {
     }
   })
 }
+
+describe('a stream that goes on', () => {
+  function streaming(onCancel: () => void): (request: Request) => Promise<Response> {
+    const protect = guard({
+      issuer: ISSUER,
+      resource: RESOURCE,
+      defaultScopes: [],
+      tools: {},
+      clock: () => NOW,
+      fetch: issuer.fetch,
+    })
+    return protect(async () => {
+      const stream = new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(new TextEncoder().encode(': hello\n\n')),
+        cancel: onCancel,
+      })
+      return new Response(stream, { headers: { 'content-type': 'text/event-stream' } })
+    })
+  }
+
+  async function open(
+    serve: (request: Request) => Promise<Response>,
+  ): Promise<ReadableStreamDefaultReader<Uint8Array>> {
+    const token = await issuer.token({ exp: NOW / 1000 + 60 })
+    const response = await serve(new Request(RESOURCE, { headers: { authorization: `Bearer ${token}` } }))
+    const reader = response.body?.getReader() ?? assert.fail('no stream')
+    assert.equal(new TextDecoder().decode((await reader.read()).value), ': hello\n\n')
+    return reader
+  }
+
+  test('ends with the token, and the server behind learns it', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] })
+    let cancelled = false
+    const reader = await open(streaming(() => (cancelled = true)))
+    context.mock.timers.tick(59_999)
+    assert.equal(cancelled, false)
+    context.mock.timers.tick(1)
+    assert.deepEqual(await reader.read(), { done: true, value: undefined })
+    assert.equal(cancelled, true)
+  })
+
+  test('ends when the client goes, and the server behind learns it', async () => {
+    const { promise: cancelled, resolve } = Promise.withResolvers<void>()
+    const reader = await open(streaming(resolve))
+    await reader.cancel()
+    await cancelled
+  })
+})

@@ -62,17 +62,37 @@ function withhold(request: Request, { withheld }: Admission): Request {
   }
 }
 
-function finish(response: Response, { headers, filter, onSession }: Admission): Response {
+function finish(response: Response, { headers, filter, onSession, endsAfter }: Admission): Response {
   const sessionId = response.headers.get('mcp-session-id')
   if (sessionId !== null) onSession?.(sessionId)
   const added = Object.entries(headers)
-  if (filter === undefined && added.length === 0) return response
+  if (filter === undefined && endsAfter === undefined && added.length === 0) return response
   const copy = new Headers(response.headers)
   for (const [name, value] of added) copy.set(name, value)
-  const text = filter && textFilterFor(copy.get('content-type'), copy.get('content-encoding'), filter)
-  if (text !== undefined) copy.delete('content-length')
-  const body = text === undefined || response.body === null ? response.body : response.body.pipeThrough(toStream(text))
+  let { body } = response
+  if (body !== null && endsAfter !== undefined) body = endAfter(body, endsAfter)
+  if (body !== null && filter !== undefined) {
+    const text = textFilterFor(copy.get('content-type'), copy.get('content-encoding'), filter)
+    body = body.pipeThrough(toStream(text))
+    copy.delete('content-length')
+  }
   return new Response(body, { status: response.status, statusText: response.statusText, headers: copy })
+}
+
+/** Ends a stream in good order when its time is over: the client asks again, with a token that is good then. */
+function endAfter(body: ReadableStream<Uint8Array>, milliseconds: number): ReadableStream<Uint8Array> {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  const over = new AbortController()
+  const timer = setTimeout(() => over.abort(), milliseconds)
+  // Where timers keep a process running, this one should not.
+  if (typeof timer === 'object') timer.unref()
+  body
+    .pipeTo(writable, { signal: over.signal, preventAbort: true })
+    .catch((error: unknown) => (over.signal.aborted ? writable.close() : writable.abort(error)))
+    // The reader may be gone as well, and then there is nobody to tell.
+    .catch(() => {})
+    .finally(() => clearTimeout(timer))
+  return readable
 }
 
 function toStream(filter: TextFilter): TransformStream<Uint8Array, Uint8Array> {
