@@ -146,7 +146,7 @@ async function putGrant(
     (scope) => scope === 'openid' || scope === 'offline_access' || ticked.includes(scope),
   )
   const grant: Grant = {
-    id: asked.grant?.id ?? newId('gnt'),
+    id: newId('gnt'),
     subjectId: signedIn.subject.id,
     clientId: client.id,
     serverId: target.server?.id ?? '',
@@ -157,6 +157,5 @@ async function putGrant(
     wording: JSON.stringify(target.server?.scopes.filter(({ name }) => asked.scopes.includes(name)) ?? []),
     catalogueVersion: target.server?.catalogueVersion ?? 0,
   }
-  await t.grants.put(grant, realm.now())
-  return grant
+  return { ...grant, id: await t.grants.put(grant, realm.now()) }
 }

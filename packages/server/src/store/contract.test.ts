@@ -19,7 +19,7 @@ import {
   type EmptyDatabase,
 } from './testing/databases.ts'
 import { openTestStore } from './testing/stores.ts'
-import { addFamily, addSubject, DAY, MINUTE, NOW, readIn, tellStory, unitIn } from './testing/story.ts'
+import { addFamily, addSubject, consent, DAY, MINUTE, NOW, readIn, tellStory, unitIn } from './testing/story.ts'
 
 const fifty = Array.from({ length: 50 }, (_, index) => index)
 
@@ -54,6 +54,19 @@ describeOnEachDatabase('the store has one winner among 50', (emptyDatabase) => {
       assert.equal(await unitIn(store, 'default', take), false)
     })
   }
+})
+
+describeOnEachDatabase('the store has one living grant', (emptyDatabase) => {
+  test('after 50 consents at the same moment, and a new one after its end', async (t) => {
+    const store = await openStory(t, emptyDatabase)
+    const consentAll = () =>
+      Promise.all(fifty.map((n) => unitIn(store, 'default', (t) => t.grants.put(consent(`another-${n}`), NOW))))
+    assert.deepEqual(new Set(await consentAll()), new Set(['grant']))
+    await unitIn(store, 'default', (t) => t.grants.end('grant', NOW))
+    const ids = new Set(await consentAll())
+    assert.equal(ids.size, 1)
+    assert.ok(!ids.has('grant'))
+  })
 })
 
 describePostgres('the store has one winner among 50 in two processes', (emptyDatabase) => {

@@ -31,8 +31,12 @@ export const grants = (db: Db, tenant: string) => ({
     return row && toGrant(row)
   },
 
-  /** Writes the outcome of a consent: makes the grant, or replaces the scopes and wording of the living one. */
-  async put(grant: Grant, now: number): Promise<void> {
+  /**
+   * Writes the outcome of a consent and returns the id of the grant: the given one, or that of the living grant, whose scopes and
+   * wording are replaced. Two consents at the same moment make one grant.
+   */
+  async put(grant: Grant, now: number): Promise<string> {
+    const { id, subjectId: subject_id, clientId: client_id, serverId: server_id } = grant
     const facts = {
       scopes: JSON.stringify(grant.scopes),
       identity_scopes: JSON.stringify(grant.identityScopes),
@@ -42,19 +46,18 @@ export const grants = (db: Db, tenant: string) => ({
       catalogue_version: grant.catalogueVersion,
       updated_at: now,
     }
-    const updated = await db
-      .updateTable('grants')
-      .set(facts)
-      .where('tenant', '=', tenant)
-      .where('id', '=', grant.id)
-      .where('ended_at', 'is', null)
-      .executeTakeFirst()
-    if (updated.numUpdatedRows === 1n) return
-    const { id, subjectId: subject_id, clientId: client_id, serverId: server_id } = grant
-    await db
+    const living = await db
       .insertInto('grants')
       .values({ tenant, id, subject_id, client_id, server_id, ...facts, created_at: now, ended_at: null })
-      .execute()
+      .onConflict((conflict) =>
+        conflict
+          .columns(['tenant', 'subject_id', 'client_id', 'server_id'])
+          .where('ended_at', 'is', null)
+          .doUpdateSet(facts),
+      )
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    return living.id
   },
 
   async end(id: string, now: number): Promise<boolean> {

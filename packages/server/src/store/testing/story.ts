@@ -1,4 +1,5 @@
 import { inTenant, type InTenant } from '../in-tenant.ts'
+import type { Grant } from '../repositories/grants.ts'
 import type { Store } from '../store.ts'
 
 /** When the story of the contract tests takes place, and how long its records live. */
@@ -34,21 +35,7 @@ export async function tellStory(store: Store, tenant: string): Promise<void> {
       idle_expires_at: NOW + DAY,
       absolute_expires_at: NOW + 30 * DAY,
     })
-    await t.grants.put(
-      {
-        id: 'grant',
-        subjectId: 'bob',
-        clientId: 'app',
-        serverId: 'vet',
-        scopes: ['pet-profile:read'],
-        identityScopes: [],
-        redirectUri: 'https://app.example/callback',
-        clientFingerprint: 'fingerprint',
-        wording: 'Read pet profiles',
-        catalogueVersion: 1,
-      },
-      NOW,
-    )
+    await t.grants.put(consent('grant'), NOW)
     await addFamily(t, 'family')
     await t.codes.add(
       {
@@ -64,6 +51,22 @@ export async function tellStory(store: Store, tenant: string): Promise<void> {
     )
     await t.refreshTokens.add('refresh', 'family', NOW)
   })
+}
+
+/** What Bob has consented to, under an id that counts when there is no living grant yet. */
+export function consent(id: string): Grant {
+  return {
+    id,
+    subjectId: 'bob',
+    clientId: 'app',
+    serverId: 'vet',
+    scopes: ['pet-profile:read'],
+    identityScopes: [],
+    redirectUri: 'https://app.example/callback',
+    clientFingerprint: 'fingerprint',
+    wording: 'Read pet profiles',
+    catalogueVersion: 1,
+  }
 }
 
 export async function addFamily(t: InTenant, id: string): Promise<void> {
