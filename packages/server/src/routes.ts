@@ -6,7 +6,7 @@ import { consentForm, consentSubmit } from './consent/endpoint.ts'
 import { metadata } from './discovery/metadata.ts'
 import { serveAsset } from './html/index.ts'
 import { type Audience, forClients, forPeople } from './http/audience.ts'
-import type { Caller, Endpoint, Http } from './http/endpoint.ts'
+import type { Endpoint, Http, HttpEnv } from './http/endpoint.ts'
 import { ownForm } from './http/own-form.ts'
 import { jwks } from './keys/signer.ts'
 import { loginForm, loginSubmit } from './login/endpoint.ts'
@@ -44,8 +44,8 @@ export interface RouteOptions {
 }
 
 /** Mounts the endpoints: at the root for the default tenant, under `/t/{tenant}` for every other. */
-export function createRoutes({ realmOf, onFault }: RouteOptions): Hono<{ Bindings: Caller }> {
-  const app = new Hono<{ Bindings: Caller }>()
+export function createRoutes({ realmOf, onFault }: RouteOptions): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>()
   // Browser clients read these from any origin; /authorize, login and consent must stay unreadable (RFC 9700 §2.6).
   const readable = cors({ origin: '*', allowMethods: ['GET', 'POST'], exposeHeaders: ['WWW-Authenticate'] })
 
@@ -55,7 +55,9 @@ export function createRoutes({ realmOf, onFault }: RouteOptions): Hono<{ Binding
     app.on([...methods], path, limit, async (c: Http) => {
       try {
         const realm = await realmOf(c.req.param('tenant') ?? DEFAULT_TENANT)
-        return realm ? await endpoint(realm, c) : audience.notFound(c)
+        if (!realm) return audience.notFound(c)
+        c.set('tenantName', realm.name)
+        return await endpoint(realm, c)
       } catch (fault) {
         return audience.fault(c, (requestId) => onFault(fault, requestId))
       }

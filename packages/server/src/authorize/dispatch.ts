@@ -1,6 +1,6 @@
 import { answeredPage } from '../html/index.ts'
 import type { Http } from '../http/endpoint.ts'
-import { errorResponse, page } from '../http/pages.ts'
+import { chrome, errorResponse, page } from '../http/pages.ts'
 import type { Realm } from '../realm.ts'
 import { auditRefusal } from './audit.ts'
 import { type FlowStep, proofOf } from './flow-step.ts'
@@ -46,7 +46,7 @@ async function issue(realm: Realm, c: Http, flow: Flow, arrival: Arrival): Promi
     return issueCode(realm, t, fresh, fresh.signedIn, next.asked, next.asked.grant)
   })
   if (!to) return errorResponse(c, { cause: 'request_expired' })
-  if (code === undefined) return page(c, answeredPage({ clientName: to.clientName }))
+  if (code === undefined) return page(c, answeredPage({ ...chrome(c), clientName: to.clientName }))
   return authorizationResponse(realm, c, to, { code }, arrival)
 }
 
@@ -58,7 +58,7 @@ async function refuse(realm: Realm, c: Http, flow: Flow, refusal: Refusal, arriv
     if (isFirst) await auditRefusal(t, flow.facts, refusal.failure, flow.signedIn?.subject.id)
     return isFirst
   })
-  if (!answered) return page(c, answeredPage({ clientName: to.clientName }))
+  if (!answered) return page(c, answeredPage({ ...chrome(c), clientName: to.clientName }))
   if (!refusal.roleMissing) return authorizationResponse(realm, c, to, refusal.failure, arrival)
   // The person learns which role is missing before the client learns that access was denied.
   const backTo = { url: responseUrl(realm, to, refusal.failure), clientName: to.clientName }

@@ -1,7 +1,7 @@
 import { errorDescription } from '@permitry/oauth'
 import { continuePage } from '../html/index.ts'
 import type { Http } from '../http/endpoint.ts'
-import { page } from '../http/pages.ts'
+import { chrome, page } from '../http/pages.ts'
 import type { Realm } from '../realm.ts'
 import type { RequestFailure } from './checks.ts'
 
@@ -43,7 +43,10 @@ export function authorizationResponse(
   c.header('Referrer-Policy', 'no-referrer')
   // 303 and never 307: what was posted here must not be posted there (RFC 9700 §4.12).
   if (arrival === 'link') return c.redirect(url, 303)
-  return page(c, continuePage({ url, clientName: to.clientName, redirectHost: displayHost(new URL(to.redirectUri)) }))
+  return page(
+    c,
+    continuePage({ ...chrome(c), url, clientName: to.clientName, redirectHost: displayHost(new URL(to.redirectUri)) }),
+  )
 }
 
 /** `host:port`, or the scheme of a private-use URI such as `cursor:`. */

@@ -1,6 +1,6 @@
 import { answeredPage } from '../html/index.ts'
 import type { Http } from '../http/endpoint.ts'
-import { errorResponse, page } from '../http/pages.ts'
+import { chrome, errorResponse, page } from '../http/pages.ts'
 import type { Realm } from '../realm.ts'
 import { dispatch, returnTo, stepUrl } from './dispatch.ts'
 import { type Arrival, responseUrl } from './response.ts'
@@ -9,7 +9,7 @@ import type { Flow, Stop } from './stored-request.ts'
 /** Answers a step that cannot go on: says why, and offers a way on to the browser that began the request, and to it alone. */
 export async function stop(realm: Realm, c: Http, { cause, flow }: Stop, arrival: Arrival): Promise<Response> {
   if (!flow) return errorResponse(c, { cause })
-  if (flow.answered) return page(c, answeredPage({ clientName: flow.facts.client?.name ?? '' }))
+  if (flow.answered) return page(c, answeredPage({ ...chrome(c), clientName: flow.facts.client?.name ?? '' }))
   const { requestId } = flow
   if (cause === 'request_expired') return errorResponse(c, { cause }, { requestId, ...wayBack(realm, flow) })
   // The back button, or a person who signed in or out in another tab: a link changes nothing, so it may lead on at once.

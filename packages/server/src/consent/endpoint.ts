@@ -8,7 +8,7 @@ import { type Flow, readAnew, resumeRequest } from '../authorize/stored-request.
 import { stop } from '../authorize/stop.ts'
 import { answeredPage, consentPage } from '../html/index.ts'
 import type { Http } from '../http/endpoint.ts'
-import { errorResponse, page } from '../http/pages.ts'
+import { chrome, errorResponse, page } from '../http/pages.ts'
 import { newId } from '../keys/secrets.ts'
 import type { SignedIn } from '../login/session.ts'
 import type { Realm } from '../realm.ts'
@@ -40,7 +40,7 @@ export async function consentSubmit(realm: Realm, c: Http): Promise<Response> {
     const answer = await (decision === 'allow' ? allow(realm, flow, ticked) : deny(realm, flow, signedIn, asked))
     const to = returnTo(flow)
     if (!to) return errorResponse(c, { cause: 'client_unknown' })
-    if (!answer) return page(c, answeredPage({ clientName: to.clientName }))
+    if (!answer) return page(c, answeredPage({ ...chrome(c), clientName: to.clientName }))
     return authorizationResponse(realm, c, to, answer, 'form')
   })
 }
@@ -55,7 +55,7 @@ async function withConsentStep(
   const resumed = await resumeRequest(realm, c, 'consent', sent)
   if (!resumed.ok) return stop(realm, c, resumed.error, arrival)
   const flow = resumed.value
-  if (flow.answered) return page(c, answeredPage({ clientName: flow.facts.client?.name ?? '' }))
+  if (flow.answered) return page(c, answeredPage({ ...chrome(c), clientName: flow.facts.client?.name ?? '' }))
   const next = await realm.read((t) => nextStep(t, flow))
   if (next.step !== 'consent' || !flow.signedIn) return dispatch(realm, c, flow, arrival)
   return proceed(flow, flow.signedIn, next.asked)
@@ -74,7 +74,10 @@ async function showConsent(
     tools: server ? await t.servers.tools(server.id) : [],
     roleHints: server ? await roleHints(t, server.id, asked.withheld) : new Map<string, string>(),
   }))
-  return page(c, consentPage({ ...consentView(realm, flow, signedIn, asked, known), ...(error ? { error } : {}) }))
+  return page(
+    c,
+    consentPage({ ...chrome(c), ...consentView(realm, flow, signedIn, asked, known), ...(error ? { error } : {}) }),
+  )
 }
 
 /** For each scope that the person's roles withhold, a role that holds it: whom to ask for what. */

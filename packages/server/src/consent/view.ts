@@ -42,7 +42,6 @@ export function consentView(
     }
   }
   return {
-    ...(realm.name === '' ? {} : { tenantName: realm.name }),
     action: 'consent',
     hidden: { request: flow.requestId, proof: proofOf(realm, 'consent', binding) },
     person: { name: signedIn.subject.name, username: signedIn.subject.username ?? signedIn.subject.id },

@@ -7,11 +7,17 @@ export interface Bindings {
 }
 
 /** What endpoints know of the caller: the client's address, freed from forwarding headers that nobody vouches for. */
-export interface Caller {
+interface Caller {
   readonly clientAddress: string
 }
 
-export type Http = Context<{ Bindings: Caller }>
+/** `tenantName` is set by the route, for the head of each page. */
+export interface HttpEnv {
+  Bindings: Caller
+  Variables: { tenantName: string }
+}
+
+export type Http = Context<HttpEnv>
 
 /** One endpoint of one tenant. */
 export type Endpoint = (realm: Realm, c: Http) => Promise<Response> | Response

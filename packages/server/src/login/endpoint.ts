@@ -5,7 +5,7 @@ import { type Flow, resumeRequest } from '../authorize/stored-request.ts'
 import { answeredPage, loginPage, type LoginView } from '../html/index.ts'
 import { readCookie, writeCookie } from '../http/cookies.ts'
 import type { Http } from '../http/endpoint.ts'
-import { errorResponse, page } from '../http/pages.ts'
+import { chrome, errorResponse, page } from '../http/pages.ts'
 import type { Realm } from '../realm.ts'
 import {
   type AcceptedLogin,
@@ -70,10 +70,11 @@ async function logIn(
 
 function showLogin(c: Http, flow: Flow, hidden: Sent, extra: Pick<LoginView, 'username' | 'error'>): Response {
   const clientName = flow.facts.client?.name ?? ''
-  if (flow.answered) return page(c, answeredPage({ clientName }))
+  if (flow.answered) return page(c, answeredPage({ ...chrome(c), clientName }))
   const server = flow.facts.target?.ok ? flow.facts.target.value.server : undefined
   const hinted = flow.request.loginHint
   const view = {
+    ...chrome(c),
     action: 'login',
     hidden,
     clientName,
