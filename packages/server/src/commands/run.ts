@@ -1,7 +1,6 @@
 import { err, type Result } from '@permitry/oauth'
-import { appendAudit } from '../audit/append.ts'
 import type { AuditActor } from '../audit/event.ts'
-import { inTenant } from '../store/in-tenant.ts'
+import { inUnit } from '../store/in-tenant.ts'
 import type { Store } from '../store/store.ts'
 import type { Command, CommandContext, Outcome } from './command.ts'
 import type { CommandFailure } from './failure.ts'
@@ -31,12 +30,9 @@ export async function commandUnit<T>(
   try {
     return await store.unit(async (tx) => {
       const at = now()
-      const done = await work({
-        t: inTenant(tx, tenant),
-        actor,
-        now: at,
-        audit: (event) => appendAudit(tx, { ...event, tenant, at, actor, outcome: 'changed' }),
-      })
+      const t = inUnit(tx, tenant, () => at)
+      const audit: CommandContext['audit'] = (event) => t.audit({ ...event, actor, outcome: 'changed' })
+      const done = await work({ t, actor, now: at, audit })
       // Thrown and not returned, because a unit is undone by what it throws.
       if (!done.ok) throw new Refused(done.error)
       return done

@@ -10,7 +10,7 @@ import type { Command } from './command.ts'
 import { runCommand, type Operator } from './run.ts'
 
 /** The time at which every command of a test happens. */
-export const NOW = 1_800_000_000_000
+const NOW = 1_800_000_000_000
 
 /** An operator of two tenants on an empty database, bound to `default`. */
 export async function openTestOperator(t: TestContext, emptyDatabase: EmptyDatabase): Promise<Operator> {

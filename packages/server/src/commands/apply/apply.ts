@@ -24,6 +24,11 @@ export function planApply({ store, tenant }: Operator, request: ApplyRequest): P
   return store.read((db) => makePlan(inTenant(db, tenant), desiredDefinitions(request.config), request.prune))
 }
 
+/** As `planApply`, for a database that does not exist yet. */
+export function planFirstApply({ config, prune }: ApplyRequest): Plan {
+  return planChanges(desiredDefinitions(config), { server: [], role: [], group: [], user: [], client: [] }, [], prune)
+}
+
 /**
  * Brings the declared state into the database, all of it or nothing. `shown` is the plan that somebody agreed to: when the
  * database has changed since, nothing is applied.

@@ -1,0 +1,43 @@
+import { Command } from 'commander'
+import { applyCommand } from './commands/apply.ts'
+import { auditCommand } from './commands/audit.ts'
+import { clientCommand } from './commands/client.ts'
+import { familyCommand } from './commands/family.ts'
+import { grantCommand } from './commands/grant.ts'
+import { migrateCommand } from './commands/migrate.ts'
+import { roleCommand } from './commands/role.ts'
+import { schemaCommand } from './commands/schema.ts'
+import { serveCommand } from './commands/serve.ts'
+import { subjectCommand } from './commands/subject.ts'
+import { tenantCommand } from './commands/tenant.ts'
+import type { Terminal } from './terminal.ts'
+
+/** The command line. docs/reference/cli.md is a copy of what is declared here, and a test compares them. */
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command('permitry')
+    .description('authorization for MCP servers: who may call which tool, through which application')
+    .addCommand(serveCommand(terminal))
+    .addCommand(applyCommand(terminal))
+    .addCommand(migrateCommand(terminal))
+    .addCommand(schemaCommand(terminal))
+    .addCommand(tenantCommand(terminal))
+    .addCommand(subjectCommand(terminal))
+    .addCommand(roleCommand(terminal))
+    .addCommand(clientCommand(terminal))
+    .addCommand(grantCommand(terminal))
+    .addCommand(familyCommand(terminal))
+    .addCommand(auditCommand(terminal))
+  for (const command of everyCommand(program)) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'permitry: ')),
+    })
+  }
+  return program
+}
+
+/** A command with all commands below it. */
+export function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap((child) => everyCommand(child))]
+}

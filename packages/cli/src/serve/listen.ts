@@ -1,0 +1,50 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { CliError } from '../cli-error.ts'
+
+export type NodeHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => void
+
+/** A port that is ours, and whatever answers there at the moment. */
+export interface Listener {
+  readonly port: number
+  handle(handler: NodeHandler): void
+  /** Takes no new connection, lets running requests finish, and cuts what is left after `graceMs`. */
+  drain(graceMs: number): Promise<void>
+}
+
+/** Takes a port before anything else is done, so that a second server changes nothing. Until there is a handler it says 503. */
+export async function listen(host: string, port: number): Promise<Listener> {
+  let handler: NodeHandler = (_incoming, outgoing) => void outgoing.writeHead(503, { 'retry-after': '1' }).end()
+  const server = createServer((incoming, outgoing) => handler(incoming, outgoing))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(explain(error, host, port)))
+    server.listen(port, host, resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    handle: (next) => void (handler = next),
+    drain: (graceMs) => drain(server, graceMs),
+  }
+}
+
+function explain(error: Error, host: string, port: number): Error {
+  const code = 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE')
+    return new CliError(
+      `port ${port} of ${host} is busy: stop what listens there, or set PERMITRY_PORT to another port`,
+    )
+  if (code === 'EACCES')
+    return new CliError(`port ${port} may not be used by this user: set PERMITRY_PORT to a port above 1023`)
+  if (code === 'EADDRNOTAVAIL') return new CliError(`this machine has no address \`${host}\`: choose another --host`)
+  return error
+}
+
+async function drain(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  // A kept-alive connection is idle only after its last answer, so the idle ones are looked for more than once.
+  const idle = setInterval(() => server.closeIdleConnections(), 50)
+  const grace = setTimeout(() => server.closeAllConnections(), graceMs)
+  await closed
+  clearInterval(idle)
+  clearTimeout(grace)
+}

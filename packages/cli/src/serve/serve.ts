@@ -1,0 +1,100 @@
+import {
+  createAuthorizationServer,
+  DEFAULT_TENANT,
+  openStore,
+  type AuthorizationServer,
+  type Config,
+} from '@permitry/server'
+import { CliError } from '../cli-error.ts'
+import { applyUnasked } from '../commands/apply.ts'
+import { serverMasterKey } from '../master-key.ts'
+import { readSettings } from '../settings.ts'
+import type { Terminal } from '../terminal.ts'
+import { ensureDefaultTenant, prepareDataDir } from '../with-operator.ts'
+import { createAnswer } from './answer.ts'
+import { listen } from './listen.ts'
+import { createLog, type Log } from './log.ts'
+import { createRemoteAddress } from './remote-address.ts'
+import { selfTest } from './self-test.ts'
+
+export interface ServeOptions {
+  readonly config: Config
+  /** Whether the configuration is brought into the database first. */
+  readonly apply: boolean
+  /** The address to listen at; that of the issuer's loopback name when left out. */
+  readonly host: string | undefined
+}
+
+const DRAIN_MS = 10_000
+const HOUSEKEEPING_MS = 60_000
+
+/** Runs the authorization server until the process is asked to stop. Resolves when nothing of it is left. */
+export async function serve(terminal: Terminal, { config, apply, host }: ServeOptions): Promise<void> {
+  const settings = readSettings(terminal.environment, terminal.folder)
+  const log = createLog(terminal.stdout)
+  const address = listeningAddress(config.issuer, host, settings.port)
+  prepareDataDir(settings, true)
+  const masterKey = serverMasterKey(settings, address.isLoopback)
+  const stopRequested = terminal.stopRequested()
+
+  const listener = await listen(address.host, address.port)
+  const issuer = withPort(config.issuer, listener.port)
+  const store = await openStore({ url: settings.databaseUrl })
+  try {
+    const operator = { store, tenant: DEFAULT_TENANT, actor: { kind: 'system', id: 'serve' }, now: Date.now } as const
+    await ensureDefaultTenant(operator)
+    if (apply) log.info('configuration applied', { changes: (await applyUnasked(operator, config)).changes.length })
+
+    const onFault = (fault: unknown, requestId: string) => log.error('request failed', fault, { requestId })
+    const server = await createAuthorizationServer({ store, issuer, masterKey, onFault })
+    listener.handle(createAnswer(server, createRemoteAddress(config.trusted_proxies), log))
+    await checkOwnAddress(issuer, address.isLoopback, log)
+    log.info('ready', { issuer, host: address.host, port: listener.port })
+    await runUntil(stopRequested, server, log)
+    log.info('stopping')
+    await listener.drain(DRAIN_MS)
+    await server.checkpointAudit()
+  } catch (error) {
+    await listener.drain(0)
+    throw error
+  } finally {
+    await store.close()
+  }
+  log.info('stopped')
+}
+
+/** Where to listen. A port of the environment comes first: behind a proxy the issuer's port is the proxy's. */
+function listeningAddress(issuer: string, host: string | undefined, port: number | undefined) {
+  const { hostname, port: issuerPort, protocol } = new URL(issuer)
+  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+  const ownHost = hostname === '[::1]' ? '::1' : '127.0.0.1'
+  const ownPort = protocol === 'http:' ? Number(issuerPort || 80) : 9400
+  return { isLoopback, host: host ?? ownHost, port: port ?? ownPort }
+}
+
+/** With port 0 the system chooses a free port, which then belongs to the issuer. */
+function withPort(issuer: string, port: number): string {
+  return new URL(issuer).port === '0' ? issuer.replace(/:0$/, `:${port}`) : issuer
+}
+
+/** On this machine a wrong answer is a fault; through a proxy, which may start later, it is a warning. */
+async function checkOwnAddress(issuer: string, isLoopback: boolean, log: Log): Promise<void> {
+  const problem = await selfTest(issuer)
+  if (problem === undefined) return
+  if (isLoopback) throw new CliError(`the server does not reach itself: ${problem}`)
+  log.warn(`clients will not reach this server: ${problem}`)
+}
+
+/** Deletes what expired and signs the audit every minute, until the process is asked to stop. */
+async function runUntil(stopRequested: Promise<void>, server: AuthorizationServer, log: Log): Promise<void> {
+  let running = Promise.resolve()
+  const timer = setInterval(() => {
+    running = running
+      .then(() => server.forgetExpired())
+      .then(() => server.checkpointAudit())
+      .catch((fault: unknown) => log.error('housekeeping failed', fault))
+  }, HOUSEKEEPING_MS)
+  await stopRequested
+  clearInterval(timer)
+  await running
+}

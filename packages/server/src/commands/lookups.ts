@@ -1,0 +1,31 @@
+import { inTenant } from '../store/in-tenant.ts'
+import type { Family } from '../store/repositories/families.ts'
+import type { Grant } from '../store/repositories/grants.ts'
+import type { Operator } from './run.ts'
+
+/** The living grants of one person, or of everybody: what `withdrawGrant` takes the id from. */
+export function listGrants({ store, tenant }: Operator, subjectId?: string): Promise<Grant[]> {
+  return store.read((db) => inTenant(db, tenant).grants.allLiving(subjectId))
+}
+
+/**
+ * Finds the subject id that an operator means by an id or a user name. An id wins, so that nobody can take another one's
+ * place by choosing that id as a user name.
+ */
+export function findSubjectId({ store, tenant }: Operator, idOrUsername: string): Promise<string | undefined> {
+  return store.read(async (db) => {
+    const { subjects } = inTenant(db, tenant)
+    const subject = (await subjects.find(idOrUsername)) ?? (await subjects.findByUsername(idOrUsername))
+    return subject?.id
+  })
+}
+
+/** Whether the operator's tenant exists. */
+export function tenantExists({ store, tenant }: Operator): Promise<boolean> {
+  return store.read(async (db) => (await inTenant(db, tenant).tenants.current()) !== undefined)
+}
+
+/** The living families of one person: what `endFamily` takes the id from. */
+export function listFamilies({ store, tenant, now }: Operator, subjectId: string): Promise<Family[]> {
+  return store.read((db) => inTenant(db, tenant).families.allLiving({ subjectId }, now()))
+}
