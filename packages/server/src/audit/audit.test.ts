@@ -8,7 +8,7 @@ import type { Store, Tx } from '../store/store.ts'
 import { appendAudit } from './append.ts'
 import { eventHash } from './chain.ts'
 import { createCheckpointSigner, type CheckpointSigner } from './checkpoint-key.ts'
-import { writeCheckpoint } from './checkpoint.ts'
+import { statementOf, writeCheckpoint } from './checkpoint.ts'
 import { erasePerson } from './erase.ts'
 import type { AuditEvent } from './event.ts'
 import { exportAudit } from './export.ts'
@@ -230,6 +230,31 @@ describeOnEachDatabase('an exported audit file', (emptyDatabase) => {
     assert.match(verdict.findings[0]?.message ?? '', /is not what checkpoint 1 signed/)
   })
 
+  test('shows an edit whose own hash was made to fit again', async (t) => {
+    const audited = await openAudited(t, emptyDatabase, people)
+    const lines = await audited.lines()
+    const bob = lineOf(lines, 'bob')
+    const edited = rechain(lines, bob, { subject_id: 'mallory' })[bob] ?? ''
+    const { findings } = await audited.verify(lines.with(bob, edited))
+    assert.deepEqual(
+      findings.map(({ kind, line }) => [kind, line]),
+      [['changed', bob + 2]],
+    )
+  })
+
+  test('shows a genuine checkpoint in the place of another', async (t) => {
+    const audited = await openAudited(t, emptyDatabase, people)
+    await writeCheckpoint(audited.store, audited.signer, NOON)
+    await audited.store.unit((tx) => appendAudit(tx, login('grace')))
+    const lines = await audited.lines()
+    const index = lines.findIndex((line) => parseAuditLine(line)?.kind === 'checkpoint')
+    const first = parseAuditLine(lines[index] ?? '')
+    assert.ok(first?.kind === 'checkpoint')
+    const other = { ...first, at: NOON + 1 }
+    const signed = JSON.stringify({ ...other, signature: audited.signer.sign(statementOf(other)) })
+    assert.deepEqual(kinds(await audited.verify(lines.with(index, signed))), ['changed'])
+  })
+
   test('shows a checkpoint that was signed with another key', async (t) => {
     const audited = await openAudited(t, emptyDatabase, people)
     const mallory = createCheckpointSigner(randomBytes(32), 'default')
@@ -248,6 +273,21 @@ describeOnEachDatabase('an exported audit file', (emptyDatabase) => {
     assert.equal(lines.filter(isCheckpoint).length, 2)
     assert.deepEqual(kinds(await audited.verify(lines.toSpliced(lines.findIndex(isCheckpoint), 1))), ['missing'])
     assert.deepEqual(kinds(await audited.verify(lines.filter((line) => !isCheckpoint(line)))), ['missing'])
+  })
+
+  test('shows lines that stand in the wrong place, or belong to another tenant', async (t) => {
+    const audited = await openAudited(t, emptyDatabase, ['bob', 'carol'])
+    const lines = await audited.lines()
+    const [header = '', checkpoint = '', stream = '', bob = '', carol = ''] = lines
+    const verify = async (...changed: string[]) => kinds(await audited.verify(changed))
+    assert.deepEqual(await verify(header, checkpoint, stream, bob, carol), [])
+    assert.deepEqual(await verify(header, header, checkpoint, stream, bob, carol), ['reordered'])
+    assert.deepEqual(await verify(header, checkpoint, checkpoint, stream, bob, carol), ['reordered'])
+    assert.deepEqual(await verify(header, checkpoint, stream, bob, carol, stream), ['reordered'])
+    assert.deepEqual(await verify(header, checkpoint, bob, stream, carol), ['reordered', 'missing'])
+    assert.deepEqual(await verify(header, stream, bob, carol, checkpoint), ['reordered', 'missing'])
+    const others = JSON.stringify({ kind: 'stream', tenant: 'other', id: 'theirs', started_at: NOON })
+    assert.deepEqual(await verify(header, checkpoint, stream, bob, carol, others), ['changed'])
   })
 
   test('shows lines that are none of ours, and an empty file', async (t) => {
