@@ -16,6 +16,7 @@ export function findLongFiles(files: readonly RepositoryFile[]): string[] {
 /** One file an application: everything else is told its settings, so that nothing is configured behind the reader's back. */
 const READS_ENVIRONMENT = new Set([
   'packages/cli/src/environment.ts',
+  'examples/vet-assist/environment.ts',
   'examples/vet-assist/mcp-server/src/environment.ts',
   // tests ask here which PostgreSQL server they may use
   'packages/server/src/store/testing/databases.ts',

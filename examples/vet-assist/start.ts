@@ -1,0 +1,50 @@
+// `npm start`: the authorization server and the clinic's MCP server, until Ctrl-C.
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { readEnvironment, repository } from './environment.ts'
+import { startServer } from './server-process.ts'
+import { welcome } from './welcome.ts'
+
+const { issuer, mcpUrl, dataDir, shownDataDir, variables } = readEnvironment()
+const here = join(repository, 'examples/vet-assist')
+
+mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+makeAppSecret(join(repository, '.data/vet-assist-ai.secret'))
+
+const authorizationServer = startServer({
+  command: 'permitry',
+  args: ['serve', '--apply', '--config', join(here, 'permitry.yaml')],
+  variables,
+  readyWhen: /"msg":"ready"/,
+  logFile: join(dataDir, 'permitry.log'),
+})
+const mcpServer = startServer({
+  command: process.execPath,
+  args: [join(here, 'mcp-server/src/main.ts')],
+  variables,
+  readyWhen: /^VetAssist MCP server: /,
+  logFile: join(dataDir, 'vet-assist.log'),
+})
+const servers = [authorizationServer, mcpServer]
+const stop = () => servers.forEach((server) => server.stop())
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+process.on('exit', stop)
+
+void Promise.all(servers.map(({ ready }) => ready)).then(
+  () => console.log(welcome({ issuer, mcpUrl, logs: join(shownDataDir, '*.log') })),
+  // What went wrong stands on the terminal already, in the words of the server that ended.
+  stop,
+)
+// Half of the example is of no use: when one ends, so does the other.
+await Promise.race(servers.map(({ ended }) => ended))
+stop()
+const codes = await Promise.all(servers.map(({ ended }) => ended))
+process.exitCode = Math.max(...codes)
+
+/** The secret of the app `vet-assist-ai`, which `permitry.yaml` reads from this file: made once, for this machine only. */
+function makeAppSecret(file: string): void {
+  if (existsSync(file)) return
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 })
+}

@@ -1,0 +1,25 @@
+/** The people of permitry.yaml with their passwords, which exist in this example only. */
+export const PEOPLE = [
+  ['bob', 'bob-vet-demo', 'Pet Owner of Fido and Bella'],
+  ['carol', 'carol-vet-demo', 'Pet Owner of Misty'],
+  ['dana', 'dana-vet-demo', 'Vet Staff'],
+  ['admin', 'admin-vet-demo', 'no role at the clinic'],
+] as const
+
+type Places = { issuer: string; mcpUrl: string; logs: string }
+
+/** What a person reads once everything runs. */
+export function welcome({ issuer, mcpUrl, logs }: Places): string {
+  const people = PEOPLE.map(([name, password, role]) => `  ${name.padEnd(8)}${password.padEnd(18)}${role}`)
+  return `
+Permitry and the vet clinic are running.
+
+  authorization server   ${issuer}
+  MCP server             ${mcpUrl}   (also known as mcp://vetassist)
+  client id              vet-assist-dev   (any MCP client on this machine, redirect to /callback on any port)
+
+${people.join('\n')}
+
+  logs: ${logs}    Ctrl-C ends everything, \`npm run reset\` starts over
+`
+}
