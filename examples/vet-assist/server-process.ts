@@ -8,6 +8,7 @@ export type ServerProcess = {
   ready: Promise<void>
   /** Resolves with the exit code, whatever the reason. */
   ended: Promise<number>
+  /** Asks it to end, once: a second signal would cut what it still answers. */
   stop(): void
 }
 
@@ -33,5 +34,6 @@ export function startServer({ command, args, variables, readyWhen, logFile }: Se
     createInterface({ input: child.stdout }).on('line', (line) => readyWhen.test(line) && resolve())
     ended.then((code) => reject(new Error(`${command} ended with ${code}`)), reject)
   })
-  return { ready, ended, stop: () => void child.kill('SIGTERM') }
+  const stop = () => void (child.killed || child.kill('SIGTERM'))
+  return { ready, ended, stop }
 }

@@ -30,6 +30,9 @@ const servers = [authorizationServer, mcpServer]
 const stop = () => servers.forEach((server) => server.stop())
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
 process.on('exit', stop)
+// npm that is ended takes its shell along and tells nobody below it: without this the servers would go on unseen.
+const parent = process.ppid
+setInterval(() => process.ppid === parent || stop(), 500).unref()
 
 void Promise.all(servers.map(({ ready }) => ready)).then(
   () => console.log(welcome({ issuer, mcpUrl, logs: join(shownDataDir, '*.log') })),
