@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+const path = join(import.meta.dirname, '../.ci/run')
+
+test('CI runs the tests, the store on PostgreSQL, the official runner, the requirements and the mutants', () => {
+  const text = readFileSync(path, 'utf8')
+  const stages = [...text.matchAll(/^stage '[^']+' (.+)$/gm)].map(([, command]) => command)
+  assert.deepEqual(stages, [
+    'install_system_packages',
+    'npm ci --ignore-scripts',
+    'npm test',
+    'env PERMITRY_REQUIRE_POSTGRES=1 scripts/with-postgres.sh npm run --silent test:store',
+    'npm run --silent conformance:official',
+    'npm run --silent conformance',
+    'npm run --silent conformance -- --mutate',
+  ])
+  assert.match(text, /^set -euo pipefail$/m)
+})
+
+test('CI can be started', () => {
+  assert.notEqual(statSync(path).mode & 0o100, 0)
+})
