@@ -7,11 +7,23 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   'packages/oauth': [],
   'packages/policy': [],
   'packages/guard': ['@permitry/oauth', '@permitry/policy'],
+  'packages/client': ['@permitry/oauth'],
   'packages/server': ['@permitry/oauth', '@permitry/policy'],
   'packages/cli': ['@permitry/server', '@permitry/oauth', '@permitry/policy'],
   'packages/testkit': ['@permitry/server', '@permitry/oauth', '@permitry/policy'],
-  examples: ['@permitry/guard', '@permitry/guard/express', 'permitry', '@vet-assist/mcp-server'],
+  examples: [
+    '@permitry/client',
+    '@permitry/client/node',
+    '@permitry/client/sqlite',
+    '@permitry/guard',
+    '@permitry/guard/express',
+    'permitry',
+    '@vet-assist/mcp-server',
+  ],
   tests: [
+    '@permitry/client',
+    '@permitry/client/node',
+    '@permitry/client/sqlite',
     '@permitry/guard',
     '@permitry/guard/express',
     '@permitry/oauth',
@@ -27,9 +39,9 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** These run on any JavaScript runtime, so their sources (not their tests) stay away from Node's own modules. */
-const RUNTIME_NEUTRAL = ['packages/oauth', 'packages/policy', 'packages/guard']
+const RUNTIME_NEUTRAL = ['packages/oauth', 'packages/policy', 'packages/guard', 'packages/client']
 /** Adapters are the doors to a runtime or framework: they may name it, and only they. */
-const ADAPTERS = new Set(['packages/guard/src/express.ts', 'packages/guard/src/node.ts'])
+const ADAPTERS = /^packages\/guard\/src\/(?:express|node)\.ts$|^packages\/client\/src\/node\//
 
 const OURS = /^(@permitry\/|@vet-assist\/|permitry($|\/))/
 const STATIC_IMPORT = /(?:^|[;\n])\s*(?:import|export)\s+(type\s)?(?:[\w*{}\s,$]+?\sfrom\s*)?['"]([^'"\n]+)['"]/g
@@ -68,7 +80,7 @@ function complaintAbout(path: string, { specifier, typeOnly }: Import): string |
     const target = posix.join(posix.dirname(path), specifier)
     if (roomOf(target) !== room) return `${path}: \`${specifier}\` leaves \`${room}\`; import the package by its name`
   }
-  const isSource = RUNTIME_NEUTRAL.includes(room) && !path.endsWith('.test.ts') && !ADAPTERS.has(path)
+  const isSource = RUNTIME_NEUTRAL.includes(room) && !path.endsWith('.test.ts') && !ADAPTERS.test(path)
   if (isSource && specifier.startsWith('node:') && !typeOnly)
     return `${path}: \`${specifier}\` binds \`${room}\` to Node`
   return undefined

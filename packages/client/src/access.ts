@@ -1,0 +1,133 @@
+import { type AuthProvider, type FetchLike, InMemoryResponseCacheStore } from '@modelcontextprotocol/client'
+import { buffered, documentFetch } from './net/documents.ts'
+import { AuthorizationNeeded, needOfChallenge } from './need.ts'
+import { readChallenge } from './oauth/challenge.ts'
+import { discover, type Discovery } from './oauth/discovery.ts'
+import { freshTokens, type Refreshes } from './oauth/refresh.ts'
+import type { TokenRecord } from './oauth/tokens.ts'
+import { ClientError } from './errors.ts'
+import { createObserver, type Observed, type Observer } from './observe/observe.ts'
+import type { Settings } from './settings.ts'
+import { type Place, rowOf } from './store/keys.ts'
+
+/** What all users of an app share: settings, and who is refreshing right now. */
+export interface App {
+  readonly settings: Settings
+  readonly refreshes: Refreshes
+}
+
+/** One user at one MCP server: which tokens go out, and what happens when they are refused. */
+export interface Access {
+  readonly who: Observed
+  readonly observer: Observer
+  /** For the transport. */
+  readonly provider: AuthProvider
+  readonly mcpFetch: FetchLike
+  /** For OAuth: bounded in size and time. */
+  readonly oauthFetch: FetchLike
+  /** Lists that the official client keeps; dropped when the token changes what it may see (MCP Caching). */
+  readonly cache: InMemoryResponseCacheStore
+  /** Asks the server anew who guards it. */
+  discover(resourceMetadataUrl?: string): Promise<Discovery>
+  /** The tokens as they are stored. */
+  tokens(): Promise<TokenRecord | undefined>
+  /** Tokens other than `refused`; undefined when nobody can get some without a person. */
+  refresh(refused: string): Promise<TokenRecord | undefined>
+}
+
+/** Who guards a server changes rarely, and a refused token makes us look again anyway. */
+const DISCOVERY_MS = 10 * 60_000
+
+export function createAccess(who: Observed, { settings, refreshes }: App): Access {
+  const { store, network, now } = settings
+  const observer = createObserver(who, settings.onMessage, now)
+  const oauthFetch = observer.watch('oauth', documentFetch(network.fetch))
+  const cache = new InMemoryResponseCacheStore()
+  const sent = new WeakMap<Response, string>()
+  const row = rowOf.discovery(who.server)
+  let lastScopes: string | undefined
+
+  const known = async (): Promise<Discovery | undefined> => (await store.read<Discovery>(row))?.value
+  const placeOf = ({ issuer, resource }: Discovery): Place => ({ user: who.user, issuer, resource })
+
+  async function lookUp(resourceMetadataUrl?: string): Promise<Discovery> {
+    const before = await store.read<Discovery>(row)
+    const found = await discover(who.server, resourceMetadataUrl, settings, oauthFetch)
+    checkMove(before?.value, found, settings)
+    // Losing this write is fine: another process found out at the same moment.
+    await store.write(row, before, found)
+    return found
+  }
+
+  async function current(maxAge: number): Promise<Discovery> {
+    const discovery = await known()
+    return discovery !== undefined && now() - discovery.foundAt < maxAge ? discovery : lookUp()
+  }
+
+  async function fresh(discovery: Discovery, refused?: string): Promise<TokenRecord | undefined> {
+    const place = placeOf(discovery)
+    // The place is fixed before the lookup: tokens of one issuer are refreshed there or not at all.
+    const context = { settings, place, discover: () => current(DISCOVERY_MS), fetchFn: oauthFetch }
+    return freshTokens(context, refreshes, refused)
+  }
+
+  const access: Access = {
+    who,
+    observer,
+    oauthFetch,
+    cache,
+    discover: lookUp,
+    async tokens() {
+      const discovery = await known()
+      return discovery === undefined
+        ? undefined
+        : (await store.read<TokenRecord>(rowOf.tokens(placeOf(discovery))))?.value
+    },
+    async refresh(refused) {
+      const discovery = await known()
+      return discovery === undefined ? undefined : fresh(discovery, refused)
+    },
+    provider: {
+      async token() {
+        const discovery = await known()
+        const tokens = discovery === undefined ? undefined : await fresh(discovery)
+        const scopes = tokens?.scopes.join(' ')
+        if (scopes !== lastScopes) cache.clear()
+        lastScopes = scopes
+        return tokens?.accessToken
+      },
+      async onUnauthorized({ response }) {
+        const challenge = readChallenge(response.headers)
+        const need = needOfChallenge(challenge)
+        const refused = sent.get(response)
+        if (refused !== undefined && need.reason !== 'stronger-login') {
+          // Looked up before a refresh token goes anywhere: the server may have moved to another authorization server.
+          const discovery = await lookUp(challenge.resourceMetadataUrl)
+          const tokens = await fresh(discovery, refused)
+          if (tokens !== undefined && tokens.accessToken !== refused) return
+        }
+        throw new AuthorizationNeeded(need)
+      },
+    },
+    mcpFetch: observer.watch('mcp', async (url, init) => {
+      const received = await network.fetch(url, init)
+      // Results may be large and may be streams; refusals are neither, and are read before anything is done about them.
+      const response = received.ok ? received : await buffered(received)
+      const [, token] = /^Bearer (.+)$/.exec(new Headers(init?.headers).get('authorization') ?? '') ?? []
+      if (token !== undefined) sent.set(response, token)
+      return response
+    }),
+  }
+  return access
+}
+
+/** MCP Client Registration: credentials that were given for one authorization server are not silently done without at another. */
+function checkMove(before: Discovery | undefined, found: Discovery, { registrations }: Settings): void {
+  const isRegistered = (issuer: string): boolean => registrations.some((registration) => registration.issuer === issuer)
+  if (before === undefined || before.issuer === found.issuer) return
+  if (isRegistered(before.issuer) && !isRegistered(found.issuer))
+    throw new ClientError(
+      'issuer_changed',
+      `\`${found.server}\` moved from \`${before.issuer}\`, where the app is registered, to \`${found.issuer}\`: register there if that is meant`,
+    )
+}

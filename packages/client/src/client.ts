@@ -1,0 +1,151 @@
+import { IssuerMismatchError, OAuthError } from '@modelcontextprotocol/client'
+import { checkRegisteredRedirectUri, isLoopbackHost } from '@permitry/oauth'
+import { type App, createAccess } from './access.ts'
+import { callOnce, type Connection, type ConnectRequest, openConnection } from './connection.ts'
+import { ClientError } from './errors.ts'
+import { checkIss, type Pending, redeemCode, type ResponseFault, takePending } from './oauth/authorization.ts'
+import { revokeTokens } from './oauth/revocation.ts'
+import type { TokenRecord } from './oauth/tokens.ts'
+import type { ClientOptions, ToolCall, ToolResult } from './options.ts'
+import type { Outcome } from './outcome.ts'
+import { settingsOf } from './settings.ts'
+import { rowOf } from './store/keys.ts'
+
+/** The app as an OAuth client of MCP servers, for all of its users. */
+export interface AppClient {
+  /** Connects a user to an MCP server: a connection, or where to send the browser first. */
+  connect(request: ConnectRequest): Promise<Outcome<Connection>>
+  /** Connects and calls one tool. Unlike a connection's, a call that has to wait for the first login is repeated too. */
+  callTool(request: ConnectRequest, call: ToolCall): Promise<Outcome<ToolResult>>
+  /**
+   * Takes what came back to the redirect URI. `browser` is what `connect` was given for this browser session.
+   * Never throws for what a browser can send.
+   */
+  finish(callback: string | URL | URLSearchParams, browser: string): Promise<Finished>
+  /** Ends a user's connection to a server: tokens are deleted here and revoked there. */
+  disconnect(user: string, server: string): Promise<void>
+  /** Deletes everything that is kept of a user, such as when an account is closed; revokes nothing. */
+  forget(user: string): Promise<void>
+}
+
+/** What became of an authorization. */
+export type Finished = Authorized | NotAuthorized
+
+export interface Authorized {
+  readonly status: 'authorized'
+  readonly user: string
+  readonly server: string
+  readonly context: string | undefined
+  readonly scopes: readonly string[]
+  /** What was asked for and not given, by the person or by their roles. */
+  readonly withheld: readonly string[]
+  /** The calls that were interrupted. */
+  readonly calls: readonly ToolCall[]
+  /** Makes the interrupted calls, in order and once: later uses give the same outcomes. */
+  readonly repeat: () => Promise<readonly Outcome<ToolResult>[]>
+}
+
+export interface NotAuthorized {
+  readonly status: 'not_authorized'
+  /**
+   * `access_denied` and other codes of RFC 6749 §4.1.2.1 are the authorization server's answer; the rest says why a
+   * response was not taken. None of it comes with text to show: an attacker may have written that.
+   */
+  readonly reason: string
+  /** Known when the response belongs to an authorization of this browser. */
+  readonly user: string | undefined
+  readonly server: string | undefined
+  readonly context: string | undefined
+}
+
+/** The client of a server-side web app. */
+export function createClient(options: ClientOptions): AppClient {
+  const { redirectUri } = options
+  const applicationType = isLoopback(redirectUri) ? 'native' : 'web'
+  const fault = checkRegisteredRedirectUri(redirectUri, applicationType)
+  if (fault !== undefined) throw new ClientError('invalid_options', `\`redirectUri\`: ${fault}`)
+  return createAppClient({ settings: settingsOf(options, applicationType, () => redirectUri), refreshes: new Map() })
+}
+
+/** A client on settings that are made already. */
+export function createAppClient(app: App): AppClient {
+  const { settings } = app
+  return {
+    connect: (request) => openConnection(request, app),
+    async callTool(request, call) {
+      const [outcome] = await callOnce(request, [call], app)
+      return outcome!
+    },
+    finish: (callback, browser) => finish(paramsOf(callback), browser, app),
+    async disconnect(user, server) {
+      const access = createAccess({ user, server, context: undefined }, app)
+      await revokeTokens(access, app)
+    },
+    async forget(user) {
+      for (const key of await settings.store.keys(rowOf.user(user))) {
+        const stored = await settings.store.read(key)
+        if (stored !== undefined) await settings.store.remove(key, stored)
+      }
+    },
+  }
+}
+
+async function finish(params: URLSearchParams, browser: string, app: App): Promise<Finished> {
+  const { settings } = app
+  const taken = await takePending(params, browser, settings)
+  if (typeof taken === 'string') return notAuthorized(taken)
+  const { user, discovery, context } = taken
+  const access = createAccess({ user, server: discovery.server, context }, app)
+  access.observer.browser('in', `${taken.redirectUri}?${params.toString()}`)
+  try {
+    checkIss(params, taken)
+    const error = params.get('error')
+    if (error !== null) return notAuthorized(/^[\w-]{1,64}$/.test(error) ? error : 'malformed', taken)
+    const code = params.get('code')
+    if (code === null) return notAuthorized('malformed', taken)
+    const tokens = await redeemCode(code, params, taken, settings, access.oauthFetch)
+    await saveTokens(tokens, taken, app)
+    return authorized(tokens, taken, browser, app)
+  } catch (error) {
+    if (IssuerMismatchError.isInstance(error)) return notAuthorized('issuer_mismatch', taken)
+    if (error instanceof OAuthError) return notAuthorized('code_refused', taken)
+    throw error
+  }
+}
+
+/** The newest authorization of a user wins, whatever is refreshed at the same time. */
+async function saveTokens(tokens: TokenRecord, { user, discovery }: Pending, { settings }: App): Promise<void> {
+  const row = rowOf.tokens({ user, issuer: discovery.issuer, resource: discovery.resource })
+  while (!(await settings.store.write(row, await settings.store.read(row), tokens)));
+}
+
+function authorized(tokens: TokenRecord, pending: Pending, browser: string, app: App): Authorized {
+  const { user, context, discovery, calls, round } = pending
+  let repeated: Promise<readonly Outcome<ToolResult>[]> | undefined
+  const request = { user, server: discovery.server, browser, ...(context === undefined ? {} : { context }) }
+  return {
+    status: 'authorized',
+    user,
+    server: discovery.server,
+    context,
+    scopes: tokens.scopes,
+    withheld: tokens.withheld,
+    calls,
+    repeat: () => (repeated ??= callOnce(request, calls, app, round)),
+  }
+}
+
+function notAuthorized(reason: ResponseFault | (string & {}), pending?: Pending): NotAuthorized {
+  const { user, context, discovery } = pending ?? {}
+  return { status: 'not_authorized', reason, user, server: discovery?.server, context }
+}
+
+function paramsOf(callback: string | URL | URLSearchParams): URLSearchParams {
+  if (callback instanceof URLSearchParams) return callback
+  // Frameworks give paths; only the query is of interest.
+  return new URL(callback, 'https://callback.invalid').searchParams
+}
+
+function isLoopback(uri: string): boolean {
+  return URL.canParse(uri) && isLoopbackHost(new URL(uri).hostname)
+}

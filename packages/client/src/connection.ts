@@ -1,0 +1,114 @@
+import { Client, type RequestOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { type Access, type App, createAccess } from './access.ts'
+import { ask } from './asking.ts'
+import { NO_NEED } from './need.ts'
+import type { ToolCall, ToolResult } from './options.ts'
+import type { AuthorizationAsked, Outcome, Refused } from './outcome.ts'
+import { createRunner, type Runner } from './runner.ts'
+
+/** Who wants to use which MCP server, and through which browser. */
+export interface ConnectRequest {
+  /** An id that never changes and is never given to somebody else; no name, no address. */
+  readonly user: string
+  /** The URL of the MCP server. */
+  readonly server: string
+  /** Anything that only this browser session knows, such as its session id: the response must come back to it. */
+  readonly browser: string
+  /** Given back by `finish` and with every observed message, such as the id of a conversation. */
+  readonly context?: string
+}
+
+/** What the tokens of a connection allow. Nothing here is a secret. */
+export interface Authorization {
+  readonly scopes: readonly string[]
+  /** What was asked for and not given, by the person or by their roles. */
+  readonly withheld: readonly string[]
+  readonly expiresAt: number | undefined
+}
+
+/** A user's connection to an MCP server. */
+export interface Connection {
+  /** The official client. Its requests throw `AuthorizationNeeded` or the SDK's errors where `run` gives an outcome. */
+  readonly mcp: Client
+  /** Calls a tool. Calls that run at the same time and need an authorization wait for one and the same. */
+  callTool(call: ToolCall, options?: RequestOptions): Promise<Outcome<ToolResult>>
+  /** Any other request. It is not repeated after an authorization: connect again and repeat it. */
+  run<T>(work: (mcp: Client) => Promise<T>): Promise<Outcome<T>>
+  /** Begins an authorization for more scopes although no call asked for it, such as after a person changed their mind. */
+  authorize(scopes: readonly string[]): Promise<AuthorizationAsked | Refused>
+  /** What the tokens allow; undefined before the first login. */
+  authorization(): Promise<Authorization | undefined>
+  close(): Promise<void>
+}
+
+/** What led to a connection. */
+export interface Cause {
+  /** Calls that it is opened for, to be repeated if somebody has to log in first. */
+  readonly calls?: readonly ToolCall[]
+  /** How many authorizations led to it. */
+  readonly round?: number
+}
+
+/** Opens a connection to an MCP server, in the newest revision of MCP that both sides speak. */
+export async function openConnection(
+  request: ConnectRequest,
+  app: App,
+  { calls = [], round = 0 }: Cause = {},
+): Promise<Outcome<Connection>> {
+  const access = createAccess({ user: request.user, server: request.server, context: request.context }, app)
+  const mcp = createMcpClient(access, app)
+  const run = createRunner(request.browser, access, app, round)
+  const opened = await run(() => mcp.connect(createTransport(request.server, access)), calls)
+  return opened.status === 'done'
+    ? { status: 'done', result: createConnection(request, mcp, run, access, app) }
+    : opened
+}
+
+/** Opens a connection for calls, makes them at the same time, and closes it. */
+export async function callOnce(
+  request: ConnectRequest,
+  calls: readonly ToolCall[],
+  app: App,
+  round = 0,
+): Promise<readonly Outcome<ToolResult>[]> {
+  if (calls.length === 0) return []
+  const opened = await openConnection(request, app, { calls, round })
+  if (opened.status !== 'done') return calls.map(() => opened)
+  try {
+    return await Promise.all(calls.map((call) => opened.result.callTool(call)))
+  } finally {
+    await opened.result.close()
+  }
+}
+
+function createConnection(request: ConnectRequest, mcp: Client, run: Runner, access: Access, app: App): Connection {
+  return {
+    mcp,
+    callTool: (call, options) => run(() => mcp.callTool(call, options), [call]),
+    run: (work) => run(() => work(mcp), []),
+    authorize: (scopes) =>
+      ask([{ need: { ...NO_NEED, reason: 'step-up', scopes }, calls: [], round: 0 }], request.browser, access, app),
+    async authorization() {
+      const tokens = await access.tokens()
+      return tokens && { scopes: tokens.scopes, withheld: tokens.withheld, expiresAt: tokens.expiresAt }
+    },
+    close: () => mcp.close(),
+  }
+}
+
+function createMcpClient(access: Access, { settings }: App): Client {
+  const mcp = new Client(
+    { name: settings.name, version: settings.version },
+    { versionNegotiation: { mode: 'auto' }, ...settings.mcp, responseCacheStore: access.cache },
+  )
+  settings.onClient?.(mcp, access.who)
+  return mcp
+}
+
+function createTransport(server: string, access: Access): StreamableHTTPClientTransport {
+  return new StreamableHTTPClientTransport(new URL(server), {
+    authProvider: access.provider,
+    fetch: access.mcpFetch,
+    onInsufficientScope: 'throw',
+  })
+}

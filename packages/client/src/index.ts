@@ -1,0 +1,12 @@
+// What a host app needs around the official MCP client: connections of its users, and their tokens, kept safe.
+export { type AppClient, type Authorized, createClient, type Finished, type NotAuthorized } from './client.ts'
+export type { Authorization, Connection, ConnectRequest } from './connection.ts'
+export { ClientError, type ClientErrorCode } from './errors.ts'
+export { AuthorizationNeeded, type Need } from './need.ts'
+export { type Network, webNetwork } from './net/network.ts'
+export type { AddressPolicy } from './net/policy.ts'
+export type { ObservedMessage } from './observe/message.ts'
+export type { ClientOptions, CommonOptions, Registration, StepUp, ToolCall, ToolResult } from './options.ts'
+export type { AuthorizationAsked, AuthorizationReason, Done, Outcome, Refused } from './outcome.ts'
+export { memoryRows } from './store/memory.ts'
+export type { Rows } from './store/rows.ts'

@@ -1,0 +1,110 @@
+import {
+  type FetchLike,
+  type OAuthClientInformationFull,
+  type OAuthClientInformationMixed,
+  type OAuthClientMetadata,
+  registerClient,
+  resolveClientMetadata,
+} from '@modelcontextprotocol/client'
+import { matchRedirectUri } from '@permitry/oauth'
+import { ClientError } from '../errors.ts'
+import type { Settings } from '../settings.ts'
+import { rowOf } from '../store/keys.ts'
+import type { Discovery } from './discovery.ts'
+
+/**
+ * The client that the app is at an authorization server, MCP Client Registration: one that was registered for it, its
+ * client id metadata document, one that it registered itself, and otherwise an error that says what to do. What belongs
+ * to one issuer is never shown to another.
+ */
+export async function clientAt(
+  discovery: Discovery,
+  redirectUri: string,
+  settings: Settings,
+  fetchFn: FetchLike,
+): Promise<OAuthClientInformationMixed> {
+  const { issuer, metadata } = discovery
+  const registered = registeredClient(issuer, settings)
+  if (registered !== undefined) return registered
+  if (settings.clientMetadataUrl !== undefined && metadata?.client_id_metadata_document_supported === true)
+    return { client_id: settings.clientMetadataUrl }
+  if (settings.dynamicRegistration && (metadata === undefined || metadata.registration_endpoint !== undefined))
+    return selfRegistered(discovery, redirectUri, settings, fetchFn)
+  throw new ClientError(
+    'not_registered',
+    `the app has no client at \`${issuer}\`: add one to \`registrations\`, or allow \`dynamicRegistration\` if the server does`,
+  )
+}
+
+/** The client of a token that was issued before: registered ones may have a new secret, self-registered ones are stored. */
+export async function knownClient(
+  issuer: string,
+  clientId: string,
+  settings: Settings,
+): Promise<OAuthClientInformationMixed | undefined> {
+  const candidates = [
+    registeredClient(issuer, settings),
+    settings.clientMetadataUrl === undefined ? undefined : { client_id: settings.clientMetadataUrl },
+    (await settings.store.read<OAuthClientInformationFull>(rowOf.registration(issuer)))?.value,
+  ]
+  return candidates.find((candidate) => candidate?.client_id === clientId)
+}
+
+/** Forgets a client that its authorization server no longer knows, so that the next login registers anew. */
+export async function forgetClient(issuer: string, clientId: string, { store }: Settings): Promise<void> {
+  const row = rowOf.registration(issuer)
+  const stored = await store.read<OAuthClientInformationFull>(row)
+  if (stored?.value.client_id === clientId) await store.remove(row, stored)
+}
+
+function registeredClient(issuer: string, { registrations }: Settings): OAuthClientInformationMixed | undefined {
+  const found = registrations.find((registration) => registration.issuer === issuer)
+  if (found === undefined) return undefined
+  return {
+    client_id: found.clientId,
+    ...(found.clientSecret === undefined ? {} : { client_secret: found.clientSecret }),
+  }
+}
+
+async function selfRegistered(
+  discovery: Discovery,
+  redirectUri: string,
+  settings: Settings,
+  fetchFn: FetchLike,
+): Promise<OAuthClientInformationMixed> {
+  const row = rowOf.registration(discovery.issuer)
+  const stored = await settings.store.read<OAuthClientInformationFull>(row)
+  if (stored !== undefined && isUsable(stored.value, redirectUri, settings)) return stored.value
+  const client = await registerClient(discovery.authorizationServer, {
+    ...(discovery.metadata === undefined ? {} : { metadata: discovery.metadata }),
+    clientMetadata: resolveClientMetadata({
+      redirectUrl: redirectUri,
+      clientMetadata: clientMetadata(redirectUri, settings, discovery),
+    }),
+    fetchFn,
+  })
+  if (await settings.store.write(row, stored, client)) return client
+  // Another process registered at the same moment: its client is used by both, and the one made here lies idle.
+  return (await settings.store.read<OAuthClientInformationFull>(row))?.value ?? client
+}
+
+function clientMetadata(redirectUri: string, settings: Settings, { metadata }: Discovery): OAuthClientMetadata {
+  const methods = metadata?.token_endpoint_auth_methods_supported
+  return {
+    client_name: settings.name,
+    redirect_uris: [redirectUri],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    application_type: settings.applicationType,
+    // A native app cannot keep a secret; a web app takes what the server prefers to give.
+    ...(settings.applicationType === 'native' && (methods === undefined || methods.includes('none'))
+      ? { token_endpoint_auth_method: 'none' }
+      : {}),
+  }
+}
+
+function isUsable(client: OAuthClientInformationFull, redirectUri: string, settings: Settings): boolean {
+  const expiresAt = client.client_secret_expires_at ?? 0
+  if (expiresAt !== 0 && expiresAt * 1000 <= settings.now()) return false
+  return matchRedirectUri(client.redirect_uris, redirectUri, settings.applicationType)
+}
