@@ -5,7 +5,7 @@ import { listen } from '@permitry/testkit'
 /** Claims or header members; undefined removes one. */
 export type Members = Readonly<Record<string, unknown>>
 
-export interface Issuer {
+export interface Issuer extends AsyncDisposable {
   readonly issuer: string
   /** How often the keys were fetched. */
   readonly keyFetches: () => number
@@ -58,5 +58,6 @@ export async function startIssuer(resource: () => string): Promise<Issuer> {
         .sign(key, crit === undefined ? {} : { crit: Object.fromEntries(crit.map((name) => [name, true])) })
     },
     close: () => listening.close(),
+    [Symbol.asyncDispose]: () => listening.close(),
   }
 }

@@ -61,7 +61,7 @@ test('RS-5, RS-6, RS-7, RS-44: challenge, metadata and the default of a request 
 
 test('RS-14: offline_access is neither in the metadata nor in a challenge', async () => {
   const { issuer } = server()
-  const listening = await listen()
+  await using listening = await listen()
   listening.serve(modernServer(issuer, listening.origin, { guard: { defaultScopes: [READ] } }).serve)
   for (const place of placesOf(listening.origin))
     assert.doesNotMatch(await (await fetch(place)).text(), /offline_access/)
@@ -69,18 +69,16 @@ test('RS-14: offline_access is neither in the metadata nor in a challenge', asyn
     (await post(listening.origin, call('list_pets'))).headers.get('www-authenticate') ?? '',
     /offline_access/,
   )
-  await listening.close()
 })
 
 test('RS-43: no member is null or an empty array, also when there is no default scope', async () => {
   const { issuer } = server()
-  const listening = await listen()
+  await using listening = await listen()
   listening.serve(modernServer(issuer, listening.origin, { guard: { defaultScopes: [] } }).serve)
   const document = (await (await fetch(placesOf(listening.origin)[0])).json()) as Record<string, unknown>
   for (const [name, value] of Object.entries(document))
     assert.ok(value !== null && (!Array.isArray(value) || value.length > 0), name)
   assert.equal(bearerOf(await post(listening.origin, call('list_pets')))['scope'], undefined)
-  await listening.close()
 })
 
 test('RS-35: metadata can be read by pages of any origin', async () => {

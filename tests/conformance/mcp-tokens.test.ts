@@ -83,14 +83,13 @@ test('RS-10, RS-60: an expired token is a 401, and so is one without expiry or f
 test('RS-10: a token that was verified is refused when its time is over', async () => {
   const token = await issuer.token()
   let ahead = 0
-  const clocked = await listen()
+  await using clocked = await listen()
   clocked.serve(modernServer(issuer.issuer, url, { guard: { clock: () => Date.now() + ahead } }).serve)
   const statusNow = async (): Promise<number> =>
     (await post(`${clocked.origin}/mcp`, call('clinic_hours'), token)).status
   assert.equal(await statusNow(), 200)
   ahead = 400_000
   assert.equal(await statusNow(), 401)
-  await clocked.close()
 })
 
 test('RS-60, RS-11: only the exact issuer counts', async () => {
@@ -161,7 +160,7 @@ test('RS-61: keys come from the authorization server alone, whatever the header 
   const { privateKey, publicKey } = await generateKeyPair('ES256')
   const jwk = { ...(await exportJWK(publicKey)), kid: 'evil', alg: 'ES256', use: 'sig' }
   let fetched = 0
-  const trap = await listen()
+  await using trap = await listen()
   trap.serve(() => (fetched++, Response.json({ keys: [jwk] })))
   for (const header of [
     { jwk },
@@ -176,7 +175,6 @@ test('RS-61: keys come from the authorization server alone, whatever the header 
     await assertNoGood(await issuer.token({}, header, privateKey), JSON.stringify(header))
   }
   assert.equal(fetched, 0)
-  await trap.close()
 })
 
 test('RS-61: a critical extension that nobody understands is refused', async () => {
@@ -198,7 +196,7 @@ test('RS-61: weak RSA keys and keys for encryption verify nothing, even when the
   const short = generateKeyPairSync('rsa', { modulusLength: 1024 })
   const weak = { ...short.publicKey.export({ format: 'jwk' }), kid: 'weak', use: 'sig', alg: 'RS256' }
   issuer.publish(enc, weak as JWK)
-  const fresh = await listen()
+  await using fresh = await listen()
   fresh.serve(modernServer(issuer.issuer, url).serve)
   const [, payload = ''] = (await issuer.token()).split('.')
   const head = Buffer.from(JSON.stringify({ alg: 'RS256', typ: 'at+jwt', kid: 'weak' })).toString('base64url')
@@ -207,7 +205,6 @@ test('RS-61: weak RSA keys and keys for encryption verify nothing, even when the
     const answer = await post(`${fresh.origin}/mcp`, call('clinic_hours'), token)
     assert.equal(answer.status, 401, answer.text)
   }
-  await fresh.close()
   issuer.publish()
 })
 
@@ -336,10 +333,9 @@ test('RS-12, RS-23, RS-24: the token reaches neither the handler nor the audit n
 })
 
 test('RS-11: a token of another authorization server is refused, though its key id is the same', async () => {
-  const other = await startIssuer(() => url)
+  await using other = await startIssuer(() => url)
   await assertNoGood(await other.token(), 'another issuer')
   await assertNoGood(await other.token({ iss: issuer.issuer }), 'another issuer in the name of this')
-  await other.close()
 })
 
 test('RS-25, RS-20: the scopes of a token are not the only check: what no rule names is refused', async () => {
@@ -365,9 +361,8 @@ test('RS-60: a token is taken by its signature and not by where it was signed: a
   const token = await new SignJWT(claims)
     .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid: 'rsa' })
     .sign(privateKey)
-  const fresh = await listen()
+  await using fresh = await listen()
   fresh.serve(modernServer(issuer.issuer, url).serve)
   assertRan(await post(`${fresh.origin}/mcp`, call('clinic_hours'), token))
-  await fresh.close()
   issuer.publish()
 })

@@ -277,7 +277,7 @@ test('TR-17: repeated keys in the body are refused at any depth, in any spelling
 })
 
 test('TR-17: a body beyond the limit is refused, whether it says its length or not', async () => {
-  const small = await listen()
+  await using small = await listen()
   small.serve(modernServer(issuer.issuer, url, { guard: { maxBodyBytes: 2000 } }).serve)
   const sent = call('list_pets', { x: 'a'.repeat(3000) })
   assert.equal((await post(`${small.origin}/mcp`, sent, token)).status, 413)
@@ -289,7 +289,6 @@ test('TR-17: a body beyond the limit is refused, whether it says its length or n
   } as RequestInit)
   assert.equal(chunked.status, 413)
   assertRan(await post(`${small.origin}/mcp`, call('list_pets'), token))
-  await small.close()
 })
 
 test('TR-17: only JSON is read', async () => {
@@ -335,7 +334,7 @@ test('TR-18: another host name that leads here is refused on loopback', async ()
 })
 
 test('TR-21: a server of the modern era alone answers 405 to GET and DELETE, and mints no session', async () => {
-  const modernOnly = await listen()
+  await using modernOnly = await listen()
   modernOnly.serve(modernServer(issuer.issuer, url, { legacy: 'reject' }).serve)
   const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' }
   for (const method of ['GET', 'DELETE'])
@@ -353,7 +352,6 @@ test('TR-21: a server of the modern era alone answers 405 to GET and DELETE, and
     token,
   )
   assert.match(refused.text, new RegExp(MODERN))
-  await modernOnly.close()
 })
 
 test('TR-22: every refusal that the guard makes of a modern request is a JSON-RPC error with its id', async () => {

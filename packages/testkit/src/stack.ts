@@ -56,8 +56,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
 type Handler = (request: Request, remoteAddress: string | undefined) => Response | Promise<Response>
 
-/** A port of loopback with a handler that may come later. */
-export interface Listening {
+/** A port of loopback with a handler that may come later; `await using` closes it with its block. */
+export interface Listening extends AsyncDisposable {
   readonly origin: string
   serve(handler: Handler): void
   close(): Promise<void>
@@ -69,9 +69,12 @@ export async function listen(host = '127.0.0.1'): Promise<Listening> {
   const listener = getRequestListener((request, { incoming }) => handler(request, incoming.socket.remoteAddress))
   const server: Server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
   await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  const close = (): Promise<void> =>
+    new Promise((resolve) => (server.close(() => resolve()), server.closeAllConnections()))
   return {
     origin: `http://${host}:${(server.address() as AddressInfo).port}`,
     serve: (next) => void (handler = next),
-    close: () => new Promise((resolve) => (server.close(() => resolve()), server.closeAllConnections())),
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
