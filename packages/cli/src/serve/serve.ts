@@ -14,7 +14,6 @@ import { ensureDefaultTenant, prepareDataDir } from '../with-operator.ts'
 import { createAnswer } from './answer.ts'
 import { listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
-import { createRemoteAddress } from './remote-address.ts'
 import { selfTest } from './self-test.ts'
 
 export interface ServeOptions {
@@ -46,8 +45,14 @@ export async function serve(terminal: Terminal, { config, apply, host }: ServeOp
     if (apply) log.info('configuration applied', { changes: (await applyUnasked(operator, config)).changes.length })
 
     const onFault = (fault: unknown, requestId: string) => log.error('request failed', fault, { requestId })
-    const server = await createAuthorizationServer({ store, issuer, masterKey, onFault })
-    listener.handle(createAnswer(server, createRemoteAddress(config.trusted_proxies), log))
+    const server = await createAuthorizationServer({
+      store,
+      issuer,
+      masterKey,
+      trustedProxies: config.trusted_proxies,
+      onFault,
+    })
+    listener.handle(createAnswer(server, log))
     await checkOwnAddress(issuer, address.isLoopback, log)
     log.info('ready', { issuer, host: address.host, port: listener.port })
     await runUntil(stopRequested, server, log)
