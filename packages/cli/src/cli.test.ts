@@ -218,6 +218,10 @@ test('an exported audit is verified, and a file or database that somebody change
   const key = (JSON.parse(exported.stdout.split('\n', 1)[0] ?? '') as { key: { x: string } }).key.x
   assert.equal((await permitry(folder, ['audit', 'verify', 'audit.jsonl', '--no-database', '--key', key])).code, 0)
 
+  assert.match((await verify('--key', 'x')).stderr, /^permitry: the audit key is not one: give the `x` of `key`/)
+  const absent = await permitry(folder, ['audit', 'verify', 'none.jsonl', '--key', key])
+  assert.match(absent.stderr, /^permitry: the file `.*none\.jsonl` cannot be read: name a file that/)
+
   await writeFile(file, (await readFile(file, 'utf8')).replace('usr_bob', 'usr_eve'))
   const forged = await verify('--no-database')
   assert.equal(forged.code, 1)
