@@ -14,14 +14,18 @@ export interface Conformance {
   advance(seconds: number): void
 }
 
-/** Starts the server before the tests of a file and stops it after them. Call the result inside tests only. */
-export function conformanceStack(): () => Conformance {
+/**
+ * Starts the server before the tests of a file and stops it after them. Call the result inside tests only. `setUp` is for
+ * what else a suite needs, since node:test does not wait for one hook before it starts the next.
+ */
+export function conformanceStack(setUp?: (running: Conformance) => void | Promise<void>): () => Conformance {
   let running: Conformance | undefined
   before(async () => {
     let ahead = 0
     const stack = await startStack({ now: () => Date.now() + ahead })
     await addParties(stack.store)
     running = { issuer: stack.issuer, stack, advance: (seconds) => void (ahead += seconds * 1000) }
+    await setUp?.(running)
   })
   after(() => running?.stack.close())
   return () => {

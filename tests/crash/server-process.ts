@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -53,6 +53,16 @@ export class ServerProcess {
     const exited = once(child, 'exit')
     child.kill('SIGKILL')
     await exited
+  }
+
+  /** Copies the data of a server that does not run. */
+  async copyData(name: string): Promise<void> {
+    await cp(join(this.folder, 'data'), join(this.folder, name), { recursive: true })
+  }
+
+  async restoreData(name: string): Promise<void> {
+    await rm(join(this.folder, 'data'), { recursive: true })
+    await cp(join(this.folder, name), join(this.folder, 'data'), { recursive: true })
   }
 
   async remove(): Promise<void> {

@@ -110,6 +110,19 @@ test('without a database, commands about people say so and make none', async (t)
   assert.equal(existsSync(join(folder, '.permitry')), false)
 })
 
+test('a database that cannot be reached is told in one sentence, without its password', async (t) => {
+  const folder = await makeFolder(t)
+  const environment = { DATABASE_URL: 'postgres://permitry:hunter2@127.0.0.1:1/permitry' }
+  for (const [args, done] of [
+    [['grant', 'list'], 'opened'],
+    [['migrate'], 'migrated'],
+  ] as const) {
+    const { code, stderr } = await permitry(folder, args, { environment })
+    assert.equal(code, 1)
+    assert.equal(stderr, `permitry: the database cannot be ${done}: connect ECONNREFUSED 127.0.0.1:1\n`)
+  }
+})
+
 test('people are suspended, resumed and given roles by id or user name', async (t) => {
   const folder = await makeFolder(t)
   await ok(folder, ['apply', '--yes'])
@@ -204,6 +217,10 @@ test('an exported audit is verified, and a file or database that somebody change
 
   const key = (JSON.parse(exported.stdout.split('\n', 1)[0] ?? '') as { key: { x: string } }).key.x
   assert.equal((await permitry(folder, ['audit', 'verify', 'audit.jsonl', '--no-database', '--key', key])).code, 0)
+
+  assert.match((await verify('--key', 'x')).stderr, /^permitry: the audit key is not one: give the `x` of `key`/)
+  const absent = await permitry(folder, ['audit', 'verify', 'none.jsonl', '--key', key])
+  assert.match(absent.stderr, /^permitry: the file `.*none\.jsonl` cannot be read: name a file that/)
 
   await writeFile(file, (await readFile(file, 'utf8')).replace('usr_bob', 'usr_eve'))
   const forged = await verify('--no-database')

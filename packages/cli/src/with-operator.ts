@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { createTenant, DEFAULT_TENANT, openStore, runCommand, tenantExists, type Operator } from '@permitry/server'
+import { createTenant, DEFAULT_TENANT, runCommand, tenantExists, type Operator } from '@permitry/server'
 import { CliError } from './cli-error.ts'
+import { openDatabase } from './open-database.ts'
 import { readSettings, type Settings } from './settings.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -19,7 +20,7 @@ export async function withOperator<T>(
 ): Promise<T> {
   const settings = readSettings(terminal.environment, terminal.folder)
   prepareDataDir(settings, create)
-  const store = await openStore({ url: settings.databaseUrl })
+  const store = await openDatabase(settings)
   try {
     const operator: Operator = { store, tenant, actor: { kind: 'cli', id: operatorName() }, now: Date.now }
     await ensureDefaultTenant(operator)

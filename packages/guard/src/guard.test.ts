@@ -221,6 +221,47 @@ for (const method of ['GET', 'DELETE', 'PUT', 'PATCH', 'HEAD']) {
   })
 }
 
+describe('answers that show what there is', () => {
+  /** A handler that answers with whatever it is given. */
+  function answering(body: string, headers: Record<string, string>): (request: Request) => Promise<Response> {
+    const protect = guard({
+      issuer: ISSUER,
+      resource: RESOURCE,
+      defaultScopes: [],
+      tools: { shown: [] },
+      clock: () => NOW,
+      fetch: issuer.fetch,
+    })
+    return protect(async () => new Response(body, { headers }))
+  }
+  const tools = JSON.stringify({
+    jsonrpc: '2.0',
+    id: 1,
+    result: { tools: [{ name: 'shown' }, { name: 'hidden' }, {}] },
+  })
+
+  test('leave out what has no rule, and what has no name', async () => {
+    const headers = { 'content-type': 'application/json', 'content-length': String(tools.length) }
+    const response = await answering(tools, headers)(modern('tools/list', {}, await issuer.token()))
+    assert.equal(response.headers.get('content-length'), null, 'the length has changed')
+    assert.deepEqual(await toolsOf(response), ['shown'])
+  })
+
+  test('are filtered on a resumed stream too, where the answer belongs to an earlier request', async () => {
+    const serve = answering(`id: 7\ndata: ${tools}\n\n`, { 'content-type': 'text/event-stream' })
+    const headers = { authorization: `Bearer ${await issuer.token()}`, accept: 'text/event-stream' }
+    assert.deepEqual(await toolsOf(await serve(new Request(RESOURCE, { headers }))), ['shown'])
+  })
+
+  test('are not shown at all when they cannot be read', async () => {
+    const token = await issuer.token()
+    const compressed = answering(tools, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+    await assert.rejects(compressed(modern('tools/list', {}, token)), /compress outside/)
+    const response = await answering(`<p>${tools}`, { 'content-type': 'text/html' })(modern('tools/list', {}, token))
+    await assert.rejects(response.text())
+  })
+})
+
 describe('a stream that goes on', () => {
   function streaming(onCancel: () => void): (request: Request) => Promise<Response> {
     const protect = guard({

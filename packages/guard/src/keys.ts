@@ -2,6 +2,7 @@ import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } f
 import { wellKnownUrls } from '@permitry/oauth'
 import { readBounded } from './body.ts'
 import { isLoopback } from './loopback.ts'
+import { isRecord } from './message.ts'
 
 /** The keys of the issuer could not be had: no verdict about the token, so no 401. */
 export class KeysUnavailable extends Error {
@@ -48,7 +49,7 @@ export function createKeys({ issuer, fetch, clock, onError, onReplaced }: KeyOpt
     try {
       const jwks = await fetchJson(await discoverKeys(issuer, fetch), fetch)
       // createLocalJWKSet checks the shape of the set.
-      const next = { find: createLocalJWKSet(jwks as unknown as JSONWebKeySet), at: clock() }
+      const next = { find: createLocalJWKSet(withoutWeakKeys(jwks) as unknown as JSONWebKeySet), at: clock() }
       if (loaded !== undefined) onReplaced()
       loaded = next
       notBefore = clock() + COOLDOWN_MS
@@ -88,6 +89,17 @@ export function createKeys({ issuer, fetch, clock, onError, onReplaced }: KeyOpt
       return (await reload()).find(header, token)
     }
   }
+}
+
+/** 2,048 bits in base64url. */
+const MIN_RSA_MODULUS_LENGTH = 342
+
+/** RFC 7518 §3.3: shorter RSA keys verify nothing. jose throws at their use, which would look like a fault of ours. */
+function withoutWeakKeys(jwks: Readonly<Record<string, unknown>> | undefined): unknown {
+  if (jwks === undefined || !Array.isArray(jwks['keys'])) return jwks
+  const isWeak = (key: unknown): boolean =>
+    isRecord(key) && key['kty'] === 'RSA' && String(key['n']).length < MIN_RSA_MODULUS_LENGTH
+  return { ...jwks, keys: jwks['keys'].filter((key: unknown) => !isWeak(key)) }
 }
 
 /** RFC 8414 §3.3: only a document that names this issuer counts. */

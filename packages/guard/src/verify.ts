@@ -73,7 +73,7 @@ function readClaims(claims: JWTPayload, { names, hierarchy }: Settings): Caller 
   const { iss, sub, aud, exp, jti, client_id, scope = '', entitlements, roles = [], fam, acr, auth_time, cnf } = claims
   // A token that is bound to a key must come with a proof of it (RFC 9449 §7.1), which this guard cannot check yet.
   if (cnf !== undefined) return undefined
-  const audiences = typeof aud === 'string' ? [aud] : (aud ?? [])
+  const audiences = [aud as unknown].flat().filter(isText)
   if (!audiences.some((audience) => names.some((name) => name === audience || sameResource(name, audience)))) {
     return undefined
   }

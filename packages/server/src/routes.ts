@@ -1,6 +1,8 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
+import { logoutConfirm, logoutEndpoint } from './account/logout.ts'
+import { userinfoEndpoint } from './account/userinfo.ts'
 import { authorizeEndpoint } from './authorize/endpoint.ts'
 import { consentForm, consentSubmit } from './consent/endpoint.ts'
 import { metadata } from './discovery/metadata.ts'
@@ -23,8 +25,11 @@ const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoi
   [forPeople, ['POST'], '/login', ownForm(loginSubmit)],
   [forPeople, ['GET'], '/consent', consentForm],
   [forPeople, ['POST'], '/consent', ownForm(consentSubmit)],
+  [forPeople, ['GET', 'POST'], '/logout', logoutEndpoint],
+  [forPeople, ['POST'], '/logout/confirm', ownForm(logoutConfirm)],
   [forClients, ['POST'], '/token', tokenEndpoint],
   [forClients, ['POST'], '/revoke', revocationEndpoint],
+  [forClients, ['GET', 'POST'], '/userinfo', userinfoEndpoint],
   [forClients, ['GET'], '/jwks', async (realm, c) => c.json(await jwks(realm))],
 ]
 

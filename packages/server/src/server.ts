@@ -1,3 +1,4 @@
+import { checkIssuer } from '@permitry/oauth'
 import { createCheckpointSigner } from './audit/checkpoint-key.ts'
 import { writeCheckpoint } from './audit/checkpoint.ts'
 import { clientAddress, trustProxies } from './http/client-address.ts'
@@ -30,6 +31,8 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
   const { now = Date.now, onFault = () => {}, trustedProxies = [], ...rest } = options
   const realmOptions = { ...rest, now }
   const isTrusted = trustProxies(trustedProxies)
+  const issuerFault = checkIssuer(options.issuer)
+  if (issuerFault !== undefined) throw new TypeError(issuerFault)
   const realms = new Map<string, Promise<Realm>>()
 
   const openRealm = async (tenant: string): Promise<Realm> => {

@@ -29,7 +29,7 @@ export interface Stack {
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'permitry-'))
   const store = await openStore({ url: join(folder, 'permitry.db') })
-  const [authorization, mcp] = [await listen('127.0.0.1'), await listen('localhost')]
+  const [authorization, mcp] = [await listen(), await listen('localhost')]
   const mcpUrl = `${mcp.origin}/mcp`
   const server = await createAuthorizationServer({
     store,
@@ -56,17 +56,25 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
 type Handler = (request: Request, remoteAddress: string | undefined) => Response | Promise<Response>
 
+/** A port of loopback with a handler that may come later; `await using` closes it with its block. */
+export interface Listening extends AsyncDisposable {
+  readonly origin: string
+  serve(handler: Handler): void
+  close(): Promise<void>
+}
+
 /** Listens before there is a handler, because issuer and resource must know their ports. */
-async function listen(
-  host: string,
-): Promise<{ origin: string; serve(handler: Handler): void; close(): Promise<void> }> {
+export async function listen(host = '127.0.0.1'): Promise<Listening> {
   let handler: Handler = () => new Response('not ready', { status: 503 })
   const listener = getRequestListener((request, { incoming }) => handler(request, incoming.socket.remoteAddress))
   const server: Server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
   await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  const close = (): Promise<void> =>
+    new Promise((resolve) => (server.close(() => resolve()), server.closeAllConnections()))
   return {
     origin: `http://${host}:${(server.address() as AddressInfo).port}`,
     serve: (next) => void (handler = next),
-    close: () => new Promise((resolve) => (server.close(() => resolve()), server.closeAllConnections())),
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }

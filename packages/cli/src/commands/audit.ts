@@ -1,8 +1,14 @@
-import { createReadStream } from 'node:fs'
-import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { once } from 'node:events'
-import { createCheckpointSigner, exportAudit, verifyAudit, type AuditKey, type AuditVerdict } from '@permitry/server'
+import { open, type FileHandle } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import {
+  createCheckpointSigner,
+  exportAudit,
+  verifyAudit,
+  type AuditKey,
+  type AuditVerdict,
+  type Store,
+} from '@permitry/server'
 import { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { existingMasterKey } from '../master-key.ts'
@@ -36,21 +42,30 @@ export function auditCommand(terminal: Terminal): Command {
     .addOption(tenantOption())
     .addOption(jsonOption())
     .action(async (file: string, { key, database, tenant, json }: VerifyOptions) => {
-      const publicKey: AuditKey =
-        key === undefined ? requireSigner(terminal, tenant).publicKey : { kty: 'OKP', crv: 'Ed25519', x: key }
-      const input = createReadStream(resolve(terminal.folder, file), 'utf8')
-      await once(input, 'open').catch(() => {
-        throw new CliError(`the file \`${file}\` cannot be read: name a file that \`permitry audit export\` wrote`)
-      })
-      const lines = createInterface({ input, crlfDelay: Infinity })
-      const verdict = database
-        ? await withOperator(terminal, { tenant }, ({ store }) => verifyAudit({ lines, publicKey, store }))
-        : await verifyAudit({ lines, publicKey })
+      const publicKey = key === undefined ? requireSigner(terminal, tenant).publicKey : parseKey(key)
+      const exported = await openExport(resolve(terminal.folder, file))
+      // Lines are read from here on only: what nobody waits for yet would be lost.
+      const verify = (store?: Store) => verifyAudit({ lines: exported.readLines(), publicKey, store })
+      const verdict = database ? await withOperator(terminal, { tenant }, ({ store }) => verify(store)) : await verify()
       print(terminal, json ? JSON.stringify(verdict) : formatVerdict(verdict))
       if (verdict.findings.length > 0)
         throw new CliError('the audit is not what was written: keep both copies and find out why')
     })
   return audit
+}
+
+function parseKey(x: string): AuditKey {
+  if (!/^[A-Za-z0-9_-]{43}$/.test(x))
+    throw new CliError('the audit key is not one: give the `x` of `key` in the first line of an export that you trust')
+  return { kty: 'OKP', crv: 'Ed25519', x }
+}
+
+function openExport(file: string): Promise<FileHandle> {
+  return open(file).catch((error: unknown) => {
+    throw new CliError(`the file \`${file}\` cannot be read: name a file that \`permitry audit export\` wrote`, {
+      cause: error,
+    })
+  })
 }
 
 function requireSigner(terminal: Terminal, tenant: string): ReturnType<typeof createCheckpointSigner> {

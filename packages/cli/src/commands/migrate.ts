@@ -1,5 +1,5 @@
-import { migrateStore } from '@permitry/server'
 import { Command } from 'commander'
+import { migrateDatabase } from '../open-database.ts'
 import { jsonOption } from '../options.ts'
 import { readSettings } from '../settings.ts'
 import { print, type Terminal } from '../terminal.ts'
@@ -12,7 +12,7 @@ export function migrateCommand(terminal: Terminal): Command {
     .action(async ({ json }: { json: boolean }) => {
       const settings = readSettings(terminal.environment, terminal.folder)
       prepareDataDir(settings, true)
-      const migrations = await migrateStore({ url: settings.databaseUrl })
+      const migrations = await migrateDatabase(settings)
       if (json) print(terminal, JSON.stringify({ migrations }))
       else print(terminal, migrations.length === 0 ? 'the schema is up to date' : `ran ${migrations.join(', ')}`)
     })

@@ -2,18 +2,13 @@ import { getRequestListener } from '@hono/node-server'
 import type { AuthorizationServer } from '@permitry/server'
 import type { Log } from './log.ts'
 import type { NodeHandler } from './listen.ts'
-import type { RemoteAddress } from './remote-address.ts'
 
 const MAX_LOGGED_PATH = 200
 
 /** Hands requests of a socket to the authorization server, and logs each with its path, never with its query. */
-export function createAnswer(server: AuthorizationServer, remoteAddress: RemoteAddress, log: Log): NodeHandler {
+export function createAnswer(server: AuthorizationServer, log: Log): NodeHandler {
   const listener = getRequestListener(
-    (request, { incoming }) => {
-      const forwardedFor = request.headers.get('x-forwarded-for') ?? undefined
-      const address = remoteAddress(incoming.socket.remoteAddress, forwardedFor)
-      return server.fetch(request, address === undefined ? {} : { remoteAddress: address })
-    },
+    (request, { incoming }) => server.fetch(request, { remoteAddress: incoming.socket.remoteAddress }),
     { overrideGlobalObjects: false },
   )
   return (incoming, outgoing) => {

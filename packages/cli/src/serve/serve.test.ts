@@ -97,7 +97,7 @@ test('the master key of a loopback server is made once, for its owner alone', as
   assert.match(stderr, /^permitry: the master key file `.*master\.key` can be read by others: run `chmod 600 /)
 })
 
-test('serve ends with a sentence: no key for a public issuer, http elsewhere than loopback, a busy port', async (t) => {
+test('serve ends with a sentence: no key for a public issuer, http elsewhere than loopback, no database, a busy port', async (t) => {
   const folder = await makeFolder(t)
   const withIssuer = (issuer: string) =>
     writeFile(join(folder, 'permitry.yaml'), CONFIG.replace(/issuer: .*/, `issuer: ${issuer}`))
@@ -114,6 +114,12 @@ test('serve ends with a sentence: no key for a public issuer, http elsewhere tha
     plain.stderr,
     /permitry\.yaml:2:9: the issuer may use http only on localhost, 127\.0\.0\.1 or \[::1\]: use https/,
   )
+
+  await withIssuer('http://127.0.0.1:0')
+  const environment = { DATABASE_URL: 'postgres://127.0.0.1:1/permitry' }
+  const unreachable = await spawnPermitry(folder, ['serve'], { environment })
+  assert.equal(unreachable.code, 1)
+  assert.equal(unreachable.stderr, 'permitry: the database cannot be opened: connect ECONNREFUSED 127.0.0.1:1\n')
 
   const other = createServer()
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))

@@ -1,20 +1,20 @@
 import {
   createAuthorizationServer,
   DEFAULT_TENANT,
-  openStore,
   type AuthorizationServer,
   type Config,
+  type Store,
 } from '@permitry/server'
 import { CliError } from '../cli-error.ts'
 import { applyUnasked } from '../commands/apply.ts'
 import { serverMasterKey } from '../master-key.ts'
+import { openDatabase } from '../open-database.ts'
 import { readSettings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 import { ensureDefaultTenant, prepareDataDir } from '../with-operator.ts'
 import { createAnswer } from './answer.ts'
-import { listen } from './listen.ts'
+import { listen, type Listener } from './listen.ts'
 import { createLog, type Log } from './log.ts'
-import { createRemoteAddress } from './remote-address.ts'
 import { selfTest } from './self-test.ts'
 
 export interface ServeOptions {
@@ -38,29 +38,41 @@ export async function serve(terminal: Terminal, { config, apply, host }: ServeOp
   const stopRequested = terminal.stopRequested()
 
   const listener = await listen(address.host, address.port)
-  const issuer = withPort(config.issuer, listener.port)
-  const store = await openStore({ url: settings.databaseUrl })
   try {
+    const store = await openDatabase(settings)
+    try {
+      await runOn(listener, store)
+    } finally {
+      await store.close()
+    }
+  } catch (error) {
+    await listener.drain(0)
+    throw error
+  }
+  log.info('stopped')
+
+  async function runOn(listener: Listener, store: Store): Promise<void> {
+    const issuer = withPort(config.issuer, listener.port)
     const operator = { store, tenant: DEFAULT_TENANT, actor: { kind: 'system', id: 'serve' }, now: Date.now } as const
     await ensureDefaultTenant(operator)
     if (apply) log.info('configuration applied', { changes: (await applyUnasked(operator, config)).changes.length })
 
     const onFault = (fault: unknown, requestId: string) => log.error('request failed', fault, { requestId })
-    const server = await createAuthorizationServer({ store, issuer, masterKey, onFault })
-    listener.handle(createAnswer(server, createRemoteAddress(config.trusted_proxies), log))
+    const server = await createAuthorizationServer({
+      store,
+      issuer,
+      masterKey,
+      trustedProxies: config.trusted_proxies,
+      onFault,
+    })
+    listener.handle(createAnswer(server, log))
     await checkOwnAddress(issuer, address.isLoopback, log)
     log.info('ready', { issuer, host: address.host, port: listener.port })
     await runUntil(stopRequested, server, log)
     log.info('stopping')
     await listener.drain(DRAIN_MS)
     await server.checkpointAudit()
-  } catch (error) {
-    await listener.drain(0)
-    throw error
-  } finally {
-    await store.close()
   }
-  log.info('stopped')
 }
 
 /** Where to listen. A port of the environment comes first: behind a proxy the issuer's port is the proxy's. */

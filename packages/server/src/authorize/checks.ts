@@ -118,6 +118,14 @@ export const redirectChecks: Check<RequestFailure>[] = [
         : fail('invalid_request', 'max_age is a number of seconds'),
   ],
   [
+    'id-token-hint',
+    'OIDC Core §3.1.2.1',
+    ({ request, hint, client }) =>
+      request.idTokenHint === undefined || hint?.clientId === client?.id
+        ? undefined
+        : fail('invalid_request', 'id_token_hint is not an ID token that this client got here'),
+  ],
+  [
     'acr',
     'RFC 9470 §5',
     ({ request: { acrValues } }) =>

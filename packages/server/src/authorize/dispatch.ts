@@ -62,5 +62,6 @@ async function refuse(realm: Realm, c: Http, flow: Flow, refusal: Refusal, arriv
   if (!refusal.roleMissing) return authorizationResponse(realm, c, to, refusal.failure, arrival)
   // The person learns which role is missing before the client learns that access was denied.
   const backTo = { url: responseUrl(realm, to, refusal.failure), clientName: to.clientName }
-  return errorResponse(c, { cause: 'role_missing', ...refusal.roleMissing }, { requestId: flow.requestId, backTo })
+  const cause = { cause: 'role_missing', ...refusal.roleMissing, signOutUrl: `${realm.issuer}/logout` } as const
+  return errorResponse(c, cause, { requestId: flow.requestId, backTo })
 }

@@ -1,3 +1,5 @@
+import { readIdTokenHint } from '../account/id-token-hint.ts'
+import { againByGet } from '../http/cross-site-post.ts'
 import type { Http } from '../http/endpoint.ts'
 import { errorResponse } from '../http/pages.ts'
 import type { Realm } from '../realm.ts'
@@ -14,7 +16,10 @@ export async function authorizeEndpoint(realm: Realm, c: Http): Promise<Response
   const text = c.req.method === 'POST' ? await c.req.text() : new URL(c.req.url).search.slice(1)
   const request = parseAuthorizationRequest(text)
   if (!request.ok) return errorResponse(c, { cause: 'request_malformed' })
-  const facts = await realm.read((t) => readFacts(t, realm, request.value))
+  const elsewhere = againByGet(c, `${realm.issuer}/authorize`, text)
+  if (elsewhere) return elsewhere
+  const hint = await readIdTokenHint(realm, request.value.idTokenHint)
+  const facts = await realm.read((t) => readFacts(t, realm, request.value, hint))
   const { client, redirectUri } = facts
 
   // Until client and redirect URI are proved, a failure is for the person's eyes only (OAuth 2.1 §4.1.2.1).

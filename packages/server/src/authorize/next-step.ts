@@ -45,6 +45,10 @@ export async function nextStep(t: InTenant, flow: Flow): Promise<NextStep> {
   if (!signedIn || loginReasons(flow, signedIn).length > 0) {
     return silent ? refuse('login_required', 'the person must sign in') : { step: 'login' }
   }
+  const { hint } = flow.facts
+  if (hint && hint.subjectId !== signedIn.subject.id) {
+    return refuse('login_required', 'another person signed in than the one of id_token_hint')
+  }
   const failure = firstFailure(redirectChecks, flow.facts)
   if (failure !== undefined) return { step: 'refuse', failure }
   if (!target?.ok) throw new Error('a request without target passed the checks')
@@ -62,11 +66,12 @@ export async function nextStep(t: InTenant, flow: Flow): Promise<NextStep> {
 }
 
 /** Why a living session is not enough (OIDC Core §3.1.2.1). A login that happened after the request began satisfies them. */
-function loginReasons({ request, createdAt }: Flow, { session }: SignedIn): readonly string[] {
+function loginReasons({ request, facts, createdAt }: Flow, { session, subject }: SignedIn): readonly string[] {
   if (session.auth_time >= createdAt) return []
   const age = (createdAt - session.auth_time) / 1000
   const reasons: [string, boolean][] = [
     ['prompt', request.prompts.includes('login') || request.prompts.includes('select_account')],
+    ['id_token_hint', facts.hint !== undefined && facts.hint.subjectId !== subject.id],
     ['max_age', request.maxAge !== undefined && age > Number(request.maxAge)],
   ]
   return reasons.flatMap(([reason, applies]) => (applies ? [reason] : []))

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '@permitry/oauth'
+import type { IdTokenHint } from '../account/id-token-hint.ts'
 import { readCookie, writeCookie } from '../http/cookies.ts'
 import type { Http } from '../http/endpoint.ts'
 import { newId, newSecret, sha256 } from '../keys/secrets.ts'
@@ -28,6 +29,12 @@ export interface Stop {
   readonly flow?: Flow
 }
 
+/** What the row of a request remembers: the request as it was sent, and its hint as it was verified. */
+interface StoredParameters {
+  readonly request: AuthorizationRequest
+  readonly hint?: IdTokenHint | undefined
+}
+
 /** Stores a checked request for ten minutes, bound to the browser by a cookie of which only the hash is kept. */
 export async function storeRequest(realm: Realm, c: Http, facts: Facts, clientId: string): Promise<Flow> {
   const cookie = readCookie(realm, c, 'browser')
@@ -38,7 +45,7 @@ export async function storeRequest(realm: Realm, c: Http, facts: Facts, clientId
     id: newId('req'),
     browserHash: sha256(browser),
     clientId,
-    parameters: JSON.stringify(facts.request),
+    parameters: JSON.stringify({ request: facts.request, hint: facts.hint } satisfies StoredParameters),
     expiresAt: now + LIFETIME_MS,
   }
   const signedIn = await realm.unit(async (t) => {
@@ -65,7 +72,7 @@ export async function readAnew(realm: Realm, t: InTenant, flow: Flow): Promise<F
   const subject = session && (await t.subjects.find(session.subject_id))
   return {
     ...flow,
-    facts: await readFacts(t, realm, flow.request),
+    facts: await readFacts(t, realm, flow.request, flow.facts.hint),
     signedIn: session && subject?.status === 'active' ? { session, subject } : undefined,
   }
 }
@@ -82,14 +89,14 @@ export async function resumeRequest(
     if (!stored) return err({ cause: 'request_expired' })
     const browser = readCookie(realm, c, 'browser')
     if (browser === undefined || sha256(browser) !== stored.browserHash) return err({ cause: 'other_browser' })
-    const request = JSON.parse(stored.parameters) as AuthorizationRequest
+    const { request, hint } = JSON.parse(stored.parameters) as StoredParameters
     const flow: Flow = {
       requestId: stored.id,
       browserHash: stored.browserHash,
       createdAt: stored.createdAt,
       answered: stored.answeredAt !== null,
       request,
-      facts: await readFacts(t, realm, request),
+      facts: await readFacts(t, realm, request, hint),
       signedIn: await readSession(realm, c, t),
     }
     if (stored.expiresAt <= realm.now()) return err({ cause: 'request_expired', flow })

@@ -64,7 +64,10 @@ const Server = strict({
     ),
   dynamic_client_scopes: AllOrScopes.default('all').describe('What clients that registered themselves may ask for.'),
   default_scopes: ScopeList.default([]).describe('What a request without `scope` asks for.'),
-  scopes: z.array(Scope).default([]),
+  scopes: z
+    .array(Scope)
+    .default([])
+    .describe('What tokens for this server can carry, in the order in which consent shows it.'),
   tools: z
     .array(Tool)
     .default([])
@@ -72,27 +75,35 @@ const Server = strict({
 })
 
 const Role = strict({
-  id: Id,
-  name: Name,
-  description: Text.default(''),
+  id: Id.describe('Names the role in this file, in groups and users, and in commands. Never change it.'),
+  name: Name.describe('What people read, for example `Pet Owner`.'),
+  description: Text.default('').describe('For whom the role is meant.'),
   scopes: ScopesByServer.default({}).describe('The scopes that a holder may be granted, by MCP server.'),
 })
 
-const Group = strict({ id: Id, name: Name, roles: z.array(Id).default([]) })
+const Group = strict({
+  id: Id.describe('Names the group in this file and in commands. Never change it.'),
+  name: Name.describe('What people read.'),
+  roles: z.array(Id).default([]).describe('The roles that its members hold.'),
+})
 
 const User = strict({
   id: Id.describe('The subject of tokens. Never change it and never give it to somebody else.'),
-  username: Name,
-  name: Name,
-  email: z.email('write an email address').max(254).optional(),
+  username: Name.describe('What the person types to sign in; letter case does not count.'),
+  name: Name.describe('What pages and applications call the person.'),
+  email: z
+    .email('write an email address')
+    .max(254)
+    .optional()
+    .describe('Given to applications that may ask for `email`.'),
   password: z.string().optional().describe('Only set when the user has no password yet; later changes are kept.'),
   password_hash: z.string().optional().describe('Argon2id in PHC form, in the place of `password`.'),
-  roles: z.array(Id).default([]),
-  groups: z.array(Id).default([]),
+  roles: z.array(Id).default([]).describe('The roles that the person holds directly.'),
+  groups: z.array(Id).default([]).describe('The groups that the person is in.'),
 })
 
 const Client = strict({
-  id: Id,
+  id: Id.describe('The `client_id`. Never change it.'),
   name: Name.describe('What the consent page calls the application.'),
   type: z
     .enum(['web', 'native'])
@@ -102,12 +113,16 @@ const Client = strict({
     .enum(['none', 'client_secret_basic', 'client_secret_post'])
     .describe('How it authenticates at the token endpoint.'),
   secret: z.string().optional().describe('256 generated bits, best from `${file:…}`; only a hash is stored.'),
-  redirect_uris: z.array(Uri).min(1, 'write at least one redirect URI'),
-  post_logout_redirect_uris: z.array(Uri).default([]),
+  redirect_uris: z
+    .array(Uri)
+    .min(1, 'write at least one redirect URI')
+    .describe('Where codes may be sent: compared as text; any port at a loopback address for native applications.'),
+  post_logout_redirect_uris: z.array(Uri).default([]).describe('Where a browser may be sent after signing out.'),
   grant_types: z
     .array(z.enum(['authorization_code', 'refresh_token']))
-    .default(['authorization_code', 'refresh_token']),
-  id_token_alg: z.enum(['RS256', 'ES256']).default('RS256'),
+    .default(['authorization_code', 'refresh_token'])
+    .describe('With `refresh_token` it gets refresh tokens and access tokens of 5 minutes.'),
+  id_token_alg: z.enum(['RS256', 'ES256']).default('RS256').describe('How ID tokens for it are signed.'),
   servers: z
     .record(Id, AllOrScopes)
     .default({})
@@ -123,9 +138,9 @@ export const Config = strict({
   issuer: Uri.describe('The address of the authorization server, as clients see it.'),
   trusted_proxies: z.array(z.string()).default([]).describe('Addresses or CIDR ranges whose `X-Forwarded-For` counts.'),
   servers: z.array(Server).default([]).describe('The MCP servers that are protected.'),
-  roles: z.array(Role).default([]),
-  groups: z.array(Group).default([]),
-  users: z.array(User).default([]),
+  roles: z.array(Role).default([]).describe('What people may be granted.'),
+  groups: z.array(Group).default([]).describe('People who hold roles together.'),
+  users: z.array(User).default([]).describe('The people that this file makes; there may be others.'),
   clients: z.array(Client).default([]).describe('The applications that are registered by hand.'),
 })
 

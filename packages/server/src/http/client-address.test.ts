@@ -16,7 +16,7 @@ test('a peer that is no trusted proxy is the client, whatever it says in headers
   )
 })
 
-test('the rightmost hop that is not trusted is the client; what the client wrote left of it does not count', () => {
+test('the rightmost hop that is not trusted is the client, and what the client wrote left of it does not count', () => {
   assert.equal(behind('10.0.0.1', '203.0.113.9'), '203.0.113.9')
   assert.equal(behind('10.0.0.1', '198.51.100.1, 203.0.113.9'), '203.0.113.9')
   assert.equal(behind('10.0.0.1', '10.0.0.5, 203.0.113.9, 192.0.2.1, 10.2.3.4'), '203.0.113.9')

@@ -1,0 +1,64 @@
+import { err, intersectScopes, ok, type Result } from '@permitry/oauth'
+import type { JWTPayload } from 'jose'
+import type { Http } from '../http/endpoint.ts'
+import { verifyOwnToken } from '../keys/verify.ts'
+import type { Realm } from '../realm.ts'
+import type { InTenant } from '../store/in-tenant.ts'
+import type { Client } from '../store/repositories/clients.ts'
+import type { Subject } from '../store/repositories/subjects.ts'
+import { identityClaims } from '../token/id-token.ts'
+import { type BearerFailure, readBearer, refuseBearer } from './bearer.ts'
+
+/** What the checks look at: a living access token of ours, with what it stands on as the database has it now. */
+interface UserinfoFacts {
+  readonly issuer: string
+  readonly audience: JWTPayload['aud']
+  /** Scopes of the token that the person's grant still has. */
+  readonly scopes: readonly string[]
+  readonly subject: Subject
+  readonly client: Client
+}
+
+export const userinfoChecks: [
+  name: string,
+  source: string,
+  check: (facts: UserinfoFacts) => BearerFailure | undefined,
+][] = [
+  ['audience', 'RFC 9068 §4', ({ audience, issuer }) => (audience === issuer ? undefined : 'invalid_token')],
+  ['subject', 'OAuth 2.1 §5.2', ({ subject }) => (subject.status === 'active' ? undefined : 'invalid_token')],
+  ['client', 'OAuth 2.1 §5.2', ({ client }) => (client.active ? undefined : 'invalid_token')],
+  ['scope', 'OIDC Core §5.3', ({ scopes }) => (scopes.includes('openid') ? undefined : 'insufficient_scope')],
+]
+
+/** `GET|POST /userinfo` (OIDC Core §5.3): who the person is, for a client that holds an access token for the issuer. */
+export async function userinfoEndpoint(realm: Realm, c: Http): Promise<Response> {
+  c.header('Cache-Control', 'no-store')
+  const claims = await readClaims(realm, c)
+  return claims.ok ? c.json(claims.value) : refuseBearer(c, claims.error)
+}
+
+async function readClaims(realm: Realm, c: Http): Promise<Result<JWTPayload, BearerFailure>> {
+  const bearer = readBearer(c)
+  if (!bearer.ok) return bearer
+  const token = await verifyOwnToken(realm, bearer.value)
+  // An ID token is signed by us too, and is no key to anything (RFC 9068 §5).
+  if (token?.typ !== 'at+jwt') return err('invalid_token')
+  const facts = await realm.read((t) => readFacts(realm, t, token.claims))
+  if (!facts) return err('invalid_token')
+  for (const [, , check] of userinfoChecks) {
+    const failure = check(facts)
+    if (failure) return err(failure)
+  }
+  return ok({ sub: facts.subject.id, ...identityClaims(facts.subject, facts.scopes) })
+}
+
+/** Read from the database each time: a token is worth what its family and grant are worth now. */
+async function readFacts(realm: Realm, t: InTenant, claims: JWTPayload): Promise<UserinfoFacts | undefined> {
+  const family = await t.families.findLiving(String(claims['fam']), realm.now())
+  const grant = family && (await t.grants.findLivingById(family.grantId))
+  const subject = family && (await t.subjects.find(family.subjectId))
+  const client = family && (await t.clients.find(family.clientId))
+  if (!grant || !subject || !client) return undefined
+  const scopes = intersectScopes(String(claims['scope']).split(' '), grant.identityScopes)
+  return { issuer: realm.issuer, audience: claims.aud, scopes, subject, client }
+}
