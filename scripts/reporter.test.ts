@@ -29,7 +29,7 @@ test('the last line of a run is its verdict', () => {
     test('planned', { todo: true }, () => {})
   `)
   assert.equal(lastLine(output), '1 passed, 0 failed, 2 skipped')
-  assert.match(output, /sample\.test\.mjs:4 waits: needs a rocket/)
+  assert.match(output, /1 skipped: needs a rocket\n {4}sample\.test\.mjs/)
 })
 
 test('a failing test is shown with its error, once, and with what its file printed', () => {

@@ -13,6 +13,8 @@ export function verdict(counts: { passed: number; failed: number; skipped: numbe
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const printed = new Map<string, string[]>()
   const failedFiles = new Set<string>()
+  /** Files of skipped tests by reason: one reason is often shared by many. */
+  const skipped = new Map<string, string[]>()
   let filesWithoutTests = 0
 
   for await (const { type, data } of events) {
@@ -29,7 +31,9 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
           filesWithoutTests += 1
           yield `✖ ${relative('', data.file ?? '')} has no test\n`
         } else if (data.skip !== undefined && data.skip !== false) {
-          yield `− ${place(data)} ${data.name}: ${data.skip === true ? 'skipped without a reason' : data.skip}\n`
+          const reason = data.skip === true ? 'without a reason' : data.skip
+          const files = skipped.get(reason) ?? []
+          skipped.set(reason, [...files, relative('', data.entryFile ?? data.file ?? '')])
         }
         break
       case 'test:fail': {
@@ -50,6 +54,9 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
         for (const name of failedFiles) {
           const output = printed.get(name)
           if (output !== undefined) yield `\n${name} printed:\n${indent(output.join(''))}\n\n`
+        }
+        for (const [reason, files] of skipped) {
+          yield `− ${files.length} skipped: ${reason}\n    ${[...new Set(files)].join('\n    ')}\n`
         }
         yield `${verdict({
           passed: counts.passed - filesWithoutTests,
