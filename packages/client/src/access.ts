@@ -7,13 +7,16 @@ import { freshTokens, type Refreshes } from './oauth/refresh.ts'
 import type { TokenRecord } from './oauth/tokens.ts'
 import { ClientError } from './errors.ts'
 import { createObserver, type Observed, type Observer } from './observe/observe.ts'
+import type { AuthorizationAsked, Refused } from './outcome.ts'
 import type { Settings } from './settings.ts'
 import { type Place, rowOf } from './store/keys.ts'
 
-/** What all users of an app share: settings, and who is refreshing right now. */
+/** What all users of an app share. */
 export interface App {
   readonly settings: Settings
   readonly refreshes: Refreshes
+  /** Native apps: walks the person through an authorization in place. Undefined once it is granted; called once for each. */
+  readonly interact?: (asked: AuthorizationAsked) => Promise<Refused | undefined>
 }
 
 /** One user at one MCP server: which tokens go out, and what happens when they are refused. */

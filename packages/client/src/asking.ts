@@ -2,7 +2,9 @@ import { missingScopes, unionScopes } from '@permitry/oauth'
 import type { Access, App } from './access.ts'
 import { mergeNeeds, type Need } from './need.ts'
 import { beginAuthorization } from './oauth/authorization.ts'
+import type { Discovery } from './oauth/discovery.ts'
 import { clientAt } from './oauth/registration.ts'
+import type { TokenRecord } from './oauth/tokens.ts'
 import type { ToolCall } from './options.ts'
 import type { AuthorizationAsked, Refused } from './outcome.ts'
 
@@ -25,63 +27,106 @@ export async function ask(
   access: Access,
   app: App,
 ): Promise<AuthorizationAsked | Refused> {
-  const { settings } = app
-  const { user, server, context } = access.who
+  const situation = await look(waiting, access)
+  return (await refusalOf(situation, access, app)) ?? begin(situation, browser, access, app)
+}
+
+/** Begins an authorization for scopes that a person chose: no loop, and no need to ask whether it is meant. */
+export async function askFor(
+  need: Need,
+  browser: string,
+  access: Access,
+  app: App,
+): Promise<AuthorizationAsked | Refused> {
+  return begin(await look([{ need, calls: [], round: 0 }], access), browser, access, app)
+}
+
+interface Situation {
+  readonly need: Need
+  readonly calls: readonly ToolCall[]
+  readonly round: number
+  readonly discovery: Discovery
+  readonly tokens: TokenRecord | undefined
+  readonly missing: readonly string[]
+  readonly withheldBefore: readonly string[]
+  /** All to ask for: what the token has, so that nothing is lost, and what it lacks (MCP, Step-Up Authorization Flow). */
+  readonly scopes: readonly string[]
+}
+
+async function look(waiting: readonly [Waiting, ...Waiting[]], access: Access): Promise<Situation> {
   const need = mergeNeeds([waiting[0].need, ...waiting.slice(1).map((one) => one.need)])
   const discovery = await access.discover(need.resourceMetadataUrl)
   const tokens = await access.tokens()
   const granted = need.reason === 'login' ? [] : (tokens?.scopes ?? [])
   const missing = need.reason === 'step-up' ? missingScopes(need.scopes, granted) : []
-  const withheldBefore = missing.filter((scope) => tokens?.withheld.includes(scope))
-  const round = Math.max(...waiting.map((one) => one.round))
+  return {
+    need,
+    calls: waiting.flatMap(({ calls }) => calls),
+    round: Math.max(...waiting.map(({ round }) => round)),
+    discovery,
+    tokens,
+    missing,
+    withheldBefore: missing.filter((scope) => tokens?.withheld.includes(scope)),
+    scopes: unionScopes(granted, need.scopes),
+  }
+}
+
+async function refusalOf(situation: Situation, access: Access, app: App): Promise<Refused | undefined> {
+  const { need, calls, round, missing, withheldBefore, scopes } = situation
+  const { onStepUp } = app.settings
   const refused = (reason: Refused['reason']): Refused => ({
     status: 'refused',
     reason,
     missing,
     description: need.description,
   })
-
   if (round >= MAX_ROUNDS) return refused('insufficient')
-  // After an authorization that was begun for these scopes, asking for the same ones again is a loop.
-  if (round > 0 && need.reason === 'step-up' && missing.length === withheldBefore.length)
+  if (need.reason !== 'step-up') return undefined
+  // Asking once more for what was just asked for is a loop. Where nobody is asked first, a browser would open at every call.
+  const isUnasked = app.interact !== undefined && onStepUp === undefined
+  if (missing.length === withheldBefore.length && (round > 0 || isUnasked))
     return refused(missing.length === 0 ? 'insufficient' : 'withheld')
-  const calls = waiting.flatMap((one) => one.calls)
-  const scopes = unionScopes(granted, need.scopes)
-  if (need.reason === 'step-up' && settings.onStepUp !== undefined) {
-    const question = { user, server, context, missing, scopes, calls, description: need.description }
-    if (!(await settings.onStepUp(question))) return refused('declined')
-  }
+  if (onStepUp === undefined) return undefined
+  const question = { ...access.who, missing, scopes, calls, description: need.description }
+  return (await onStepUp(question)) ? undefined : refused('declined')
+}
 
+async function begin(
+  { need, calls, round, discovery, tokens, missing, withheldBefore, scopes }: Situation,
+  browser: string,
+  access: Access,
+  { settings }: App,
+): Promise<AuthorizationAsked> {
+  const { user, context } = access.who
+  const { acrValues, maxAge, reason, description } = need
   const redirectUri = await settings.redirectUri()
   const client = await clientAt(discovery, redirectUri, settings, access.oauthFetch)
-  const begun = await beginAuthorization(
-    {
-      user,
-      context,
-      browser,
-      discovery,
-      scopes,
-      withheld: need.reason === 'login' ? [] : (tokens?.withheld ?? []),
-      acrValues: need.acrValues,
-      maxAge: need.maxAge,
-      calls,
-      round: round + 1,
-    },
-    client,
-    redirectUri,
-    settings,
-  )
-  access.observer.browser('out', begun.url)
+  const withheld = reason === 'login' ? [] : (tokens?.withheld ?? [])
+  const request = {
+    user,
+    context,
+    browser,
+    discovery,
+    scopes,
+    withheld,
+    acrValues,
+    maxAge,
+    calls,
+    round: round + 1,
+  }
+  const { id, url, asked, expiresAt } = await beginAuthorization(request, client, redirectUri, settings)
+  access.observer.browser('out', url)
+  const { issuer } = discovery
   return {
     status: 'authorize',
-    id: begun.id,
-    url: begun.url,
-    reason: need.reason,
+    id,
+    url,
+    reason,
     missing,
     withheldBefore,
-    scopes: begun.asked,
-    issuer: discovery.issuer,
-    description: need.description,
-    expiresAt: begun.expiresAt,
+    scopes: asked,
+    issuer,
+    description,
+    expiresAt,
   }
 }

@@ -1,9 +1,9 @@
 import { Client, type RequestOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { type Access, type App, createAccess } from './access.ts'
-import { ask } from './asking.ts'
+import { askFor } from './asking.ts'
 import { NO_NEED } from './need.ts'
 import type { ToolCall, ToolResult } from './options.ts'
-import type { AuthorizationAsked, Outcome, Refused } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import { createRunner, type Runner } from './runner.ts'
 
 /** Who wants to use which MCP server, and through which browser. */
@@ -34,8 +34,8 @@ export interface Connection {
   callTool(call: ToolCall, options?: RequestOptions): Promise<Outcome<ToolResult>>
   /** Any other request. It is not repeated after an authorization: connect again and repeat it. */
   run<T>(work: (mcp: Client) => Promise<T>): Promise<Outcome<T>>
-  /** Begins an authorization for more scopes although no call asked for it, such as after a person changed their mind. */
-  authorize(scopes: readonly string[]): Promise<AuthorizationAsked | Refused>
+  /** Begins an authorization for more scopes because a person wants it, such as one who changed their mind. */
+  authorize(scopes: readonly string[]): Promise<Outcome<Authorization | undefined>>
   /** What the tokens allow; undefined before the first login. */
   authorization(): Promise<Authorization | undefined>
   close(): Promise<void>
@@ -86,14 +86,19 @@ function createConnection(request: ConnectRequest, mcp: Client, run: Runner, acc
     mcp,
     callTool: (call, options) => run(() => mcp.callTool(call, options), [call]),
     run: (work) => run(() => work(mcp), []),
-    authorize: (scopes) =>
-      ask([{ need: { ...NO_NEED, reason: 'step-up', scopes }, calls: [], round: 0 }], request.browser, access, app),
-    async authorization() {
-      const tokens = await access.tokens()
-      return tokens && { scopes: tokens.scopes, withheld: tokens.withheld, expiresAt: tokens.expiresAt }
+    async authorize(scopes) {
+      const asked = await askFor({ ...NO_NEED, reason: 'step-up', scopes }, request.browser, access, app)
+      if (asked.status === 'refused' || app.interact === undefined) return asked
+      return (await app.interact(asked)) ?? { status: 'done', result: await authorizationOf(access) }
     },
+    authorization: () => authorizationOf(access),
     close: () => mcp.close(),
   }
+}
+
+async function authorizationOf(access: Access): Promise<Authorization | undefined> {
+  const tokens = await access.tokens()
+  return tokens && { scopes: tokens.scopes, withheld: tokens.withheld, expiresAt: tokens.expiresAt }
 }
 
 function createMcpClient(access: Access, { settings }: App): Client {

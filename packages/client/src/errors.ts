@@ -20,6 +20,8 @@ export type ClientErrorCode =
   | 'client_refused'
   /** A token request failed for a reason that will pass; the login is kept. */
   | 'temporarily_unavailable'
+  /** A person came back from the authorization server with an answer that could not be taken, or did not come back. */
+  | 'login_failed'
   /** Tokens of a type that this package cannot present. */
   | 'unsupported_token_type'
   /** A stored row cannot be opened. */

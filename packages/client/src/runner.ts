@@ -19,7 +19,7 @@ interface Asking extends Waiting {
  * A runner for the requests of one connection. Those that run at the same time and need an authorization wait until all
  * have their answer, and then for one and the same authorization: a person is asked once.
  */
-export function createRunner(browser: string, access: Access, app: App, round: number): Runner {
+export function createRunner(browser: string, access: Access, app: App, firstRound: number): Runner {
   let underWay = 0
   let asking: Asking[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -36,14 +36,14 @@ export function createRunner(browser: string, access: Access, app: App, round: n
     )
   }
 
-  function askTogether(need: Need, calls: readonly ToolCall[]): Promise<AuthorizationAsked | Refused> {
+  function askTogether(need: Need, calls: readonly ToolCall[], round: number): Promise<AuthorizationAsked | Refused> {
     return new Promise((resolve, reject) => {
       asking.push({ need, calls, round, resolve, reject })
       timer ??= setTimeout(askNow, GATHER_MS)
     })
   }
 
-  return async (work, calls) => {
+  async function once<T>(work: () => Promise<T>, calls: readonly ToolCall[], round: number): Promise<Outcome<T>> {
     underWay += 1
     let answer: Promise<AuthorizationAsked | Refused>
     try {
@@ -51,12 +51,21 @@ export function createRunner(browser: string, access: Access, app: App, round: n
       // The token has what the server asks for: it was widened meanwhile, or the server has not noticed. Once more, afresh.
       if ('need' in attempted && (await isRenewed(attempted.need, access))) attempted = await attempt(work)
       if ('result' in attempted) return { status: 'done', result: attempted.result }
-      answer = askTogether(attempted.need, calls)
+      answer = askTogether(attempted.need, calls, round)
     } finally {
       underWay -= 1
       if (underWay === 0) askNow()
     }
     return answer
+  }
+
+  return async (work, calls) => {
+    for (let round = firstRound; ; round += 1) {
+      const outcome = await once(work, calls, round)
+      if (outcome.status !== 'authorize' || app.interact === undefined) return outcome
+      const refused = await app.interact(outcome)
+      if (refused !== undefined) return refused
+    }
   }
 }
 
