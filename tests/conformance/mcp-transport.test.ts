@@ -376,7 +376,7 @@ test('TR-25, TR-28: nothing carries over between requests of a connection', asyn
   assertRan(await post(url, call('show_pet', { petId: 'misty' }), carol), 'Misty')
 })
 
-test('TR-24, TR-28: a retry with requestState is decided like any request', async () => {
+test('TR-28: a retry with requestState is decided like any request', async () => {
   const retry = modern('tools/call', { name: 'update_pet', arguments: {}, requestState: 'x', inputResponses: {} })
   const answer = await post(url, retry, token)
   assert.equal(answer.message.error?.code, -32602, answer.text)
