@@ -38,7 +38,7 @@ after(() => Promise.all([mcp.close(), issuer.close()]))
 const raw = (text: string, changes: Changes = {}): ReturnType<typeof post> =>
   post(url, call('list_pets', {}, changes), token, text)
 
-test('TR-1, TR-2: one endpoint takes one request by POST and answers it, whatever JSON form the client prefers', async () => {
+test('TR-1, TR-2: one endpoint takes one request by POST from a client that accepts JSON and streams, and answers it', async () => {
   assertRan(await post(url, call('list_pets'), token), 'list_pets ran')
   const answer = await post(url, modern('tools/list'), token)
   assert.equal(answer.message.id, 7)
