@@ -28,7 +28,10 @@ export interface ClientFacts {
   readonly secret: string | undefined
 }
 
-/** Each row refuses; what passes all of them is authenticated. */
+/**
+ * Each row refuses; what passes all of them is authenticated.
+ * @mutated by the conformance suites
+ */
 export const clientAuthenticationChecks: [
   name: string,
   source: string,
