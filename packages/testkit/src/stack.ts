@@ -14,6 +14,8 @@ export interface StackOptions {
   readonly now?: () => number
   /** With `127.0.0.1` a test says by `X-Forwarded-For` where it comes from. */
   readonly trustedProxies?: readonly string[]
+  /** Told of faults; standard error when left out. */
+  readonly onFault?: (fault: unknown) => void
 }
 
 /** A running authorization server on an ephemeral port with the vet clinic in a temporary SQLite file. */
