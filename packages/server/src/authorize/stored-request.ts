@@ -65,10 +65,10 @@ export async function storeRequest(realm: Realm, c: Http, facts: Facts, clientId
   }
 }
 
-/** Reads what decides a request anew, inside the unit that acts on it: what was read before may have been revoked since. */
+/** Reads what decides a request anew, inside the unit that acts on it, and holds the session: what was read before may have been revoked since. */
 export async function readAnew(realm: Realm, t: InTenant, flow: Flow): Promise<Flow> {
   const { signedIn } = flow
-  const session = signedIn && (await t.sessions.findLiving(signedIn.session.secret_hash, realm.now()))
+  const session = signedIn && (await t.sessions.holdLiving(signedIn.session.secret_hash, realm.now()))
   const subject = session && (await t.subjects.find(session.subject_id))
   return {
     ...flow,

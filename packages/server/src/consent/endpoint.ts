@@ -140,8 +140,10 @@ async function putGrant(
   ticked: readonly string[],
 ): Promise<Grant> {
   const { client, target, redirectUri } = asked
-  const keptScopes = asked.grant?.scopes.filter((scope) => !asked.scopes.includes(scope)) ?? []
-  const keptIdentity = asked.grant?.identityScopes.filter((scope) => !asked.identityScopes.includes(scope)) ?? []
+  // A grant that was withdrawn meanwhile, or had scopes unticked, leaves only what it still has.
+  const before = asked.grant && (await t.grants.holdLiving(asked.grant.id))
+  const keptScopes = before?.scopes.filter((scope) => !asked.scopes.includes(scope)) ?? []
+  const keptIdentity = before?.identityScopes.filter((scope) => !asked.identityScopes.includes(scope)) ?? []
   const identity = asked.identityScopes.filter(
     (scope) => scope === 'openid' || scope === 'offline_access' || ticked.includes(scope),
   )
