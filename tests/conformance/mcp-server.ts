@@ -27,8 +27,14 @@ export interface Observed {
   /** Requests that reached the handler behind the guard. */
   readonly requests: { readonly headers: Record<string, string>; readonly method: string; readonly rest: string }[]
   readonly audit: AuditEvent[]
-  /** Names of tools that ran. */
+  /** Names of tools that ran to their end. */
   readonly ran: string[]
+}
+
+/** What holds the tool `slow` until a test lets it go. */
+interface Gate {
+  readonly started: PromiseWithResolvers<void>
+  readonly release: PromiseWithResolvers<void>
 }
 
 type Serve = (request: Request) => Promise<Response>
@@ -56,6 +62,7 @@ const guardOptions = (issuer: string, resource: string, observed: Observed): Gua
       by_region: READ,
       strong: { scope: READ, acr: 'urn:example:mfa' },
       recent: { scope: READ, maxAge: 60 },
+      slow: READ,
     },
     resources: { 'pet://{petId}': { scope: READ, object: pet } },
     prompts: { introduce: READ },
@@ -107,8 +114,9 @@ export function modernServer(
 }
 
 /** A guarded server of the first generation, with a session for each client and streams that a client may resume. */
-export function sessionServer(issuer: string, resource: string): { serve: Serve; observed: Observed } {
+export function sessionServer(issuer: string, resource: string): { serve: Serve; observed: Observed; gate: Gate } {
   const observed: Observed = { requests: [], audit: [], ran: [] }
+  const gate = { started: Promise.withResolvers<void>(), release: Promise.withResolvers<void>() }
   const transports = new Map<string, WebStandardStreamableHTTPServerTransport>()
   const open = async (): Promise<WebStandardStreamableHTTPServerTransport> => {
     const transport = new WebStandardStreamableHTTPServerTransport({
@@ -122,6 +130,12 @@ export function sessionServer(issuer: string, resource: string): { serve: Serve;
         return { content: [{ type: 'text', text: `${name} ran` }] }
       })
     }
+    server.registerTool('slow', {}, async ({ signal }) => {
+      gate.started.resolve()
+      await gate.release.promise
+      observed.ran.push(signal.aborted ? 'slow, cancelled' : 'slow')
+      return { content: [] }
+    })
     await server.connect(transport as Parameters<typeof server.connect>[0])
     return transport
   }
@@ -130,7 +144,7 @@ export function sessionServer(issuer: string, resource: string): { serve: Serve;
     const transport = (sessionId === null ? undefined : transports.get(sessionId)) ?? (await open())
     return transport.handleRequest(request, { authInfo, parsedBody })
   }
-  return { serve: guard(guardOptions(issuer, resource, observed))(observing(observed, handle)), observed }
+  return { serve: guard(guardOptions(issuer, resource, observed))(observing(observed, handle)), observed, gate }
 }
 
 type Handle = (request: Request, options: HandlerOptions) => Promise<Response>

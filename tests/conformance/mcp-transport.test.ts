@@ -38,7 +38,7 @@ after(() => Promise.all([mcp.close(), issuer.close()]))
 const raw = (text: string, changes: Changes = {}): ReturnType<typeof post> =>
   post(url, call('list_pets', {}, changes), token, text)
 
-test('TR-1, TR-2: one endpoint takes one request by POST and answers it, whatever JSON form the client prefers', async () => {
+test('TR-1, TR-2: one endpoint takes one request by POST from a client that accepts JSON and streams, and answers it', async () => {
   assertRan(await post(url, call('list_pets'), token), 'list_pets ran')
   const answer = await post(url, modern('tools/list'), token)
   assert.equal(answer.message.id, 7)
@@ -376,7 +376,7 @@ test('TR-25, TR-28: nothing carries over between requests of a connection', asyn
   assertRan(await post(url, call('show_pet', { petId: 'misty' }), carol), 'Misty')
 })
 
-test('TR-24, TR-28: a retry with requestState is decided like any request', async () => {
+test('TR-28: a retry with requestState is decided like any request', async () => {
   const retry = modern('tools/call', { name: 'update_pet', arguments: {}, requestState: 'x', inputResponses: {} })
   const answer = await post(url, retry, token)
   assert.equal(answer.message.error?.code, -32602, answer.text)

@@ -130,3 +130,13 @@ test('a key for another algorithm than the token says is not used', async () => 
   issuer.documents.set(JWKS, { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256' }] })
   assert.equal(await status(), 401)
 })
+
+test('a key that was taken back serves nobody for long, though no other token makes the guard ask', async () => {
+  const token = await issuer.token({ exp: NOW / 1000 + 365 * 86_400 })
+  assert.equal((await call(token)).status, 200)
+  await issuer.rotate('k2')
+  now += 9 * 60_000
+  assert.equal((await call(token)).status, 200)
+  now += 60_000
+  assert.equal((await call(token)).status, 401)
+})

@@ -27,10 +27,12 @@ const KINDS = Object.keys(LISTS) as ListKind[]
 
 /**
  * Leaves in the results of lists what the caller may see: the same decision that answers a call. Goes by the shape of the
- * result and not by the request, since a resumed stream of the legacy era brings answers to requests of another time.
+ * result and not by the request, since a resumed stream of the legacy era brings answers to requests of another time. A
+ * server of 2025-03-26 may put several into one event, as a batch.
  */
 export function createListFilter(caller: Caller, era: Era, settings: Settings): MessageFilter {
-  return (message) => {
+  return function filter(message: unknown): unknown {
+    if (Array.isArray(message)) return message.map((one) => filter(one))
     if (!isRecord(message) || !isRecord(message['result'])) return message
     const result = message['result']
     const kinds = KINDS.filter((kind) => Array.isArray(result[kind]))

@@ -33,3 +33,9 @@ test('a variable is one segment, and everything else stands for itself', () => {
 test('the template itself is a name of its rule, since lists of templates show it', () => {
   assert.equal(match('pet://{petId}')?.key, 'pet://{petId}')
 })
+
+test('a URI without end matches nothing, and finding that out takes no time', () => {
+  const photo = matchTemplates(['photo://{pet}-{date}-{number}'])
+  assert.deepEqual(photo('photo://fido-2026-1')?.variables, { pet: 'fido', date: '2026', number: '1' })
+  assert.equal(photo(`photo://${'-'.repeat(1_000_000)}/`), undefined)
+})

@@ -3,6 +3,9 @@ export type TemplateMatcher = (
   uri: string,
 ) => { readonly key: string; readonly variables: Readonly<Record<string, string>> } | undefined
 
+/** Longer ones are no URI of ours; matching two variables in one segment takes the square of the length. */
+const MAX_URI_LENGTH = 2_048
+
 /**
  * Compiles the keys of the resource rules. A key is a URI or a template whose `{variables}` each stand for one or more
  * characters other than `/`, level 1 of RFC 6570. A URI that is a key itself wins; then the first template that fits.
@@ -19,6 +22,7 @@ export function matchTemplates(keys: readonly string[]): TemplateMatcher {
   })
   return (uri) => {
     if (exact.has(uri)) return { key: uri, variables: {} }
+    if (uri.length > MAX_URI_LENGTH) return undefined
     for (const { key, names, pattern } of templates) {
       const values = pattern.exec(uri)?.slice(1)
       if (values) return { key, variables: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])) }

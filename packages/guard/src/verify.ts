@@ -16,6 +16,8 @@ export interface Caller {
 const ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519', 'RS256']
 const CLOCK_TOLERANCE_SECONDS = 30
 const MAX_CACHED = 2_000
+/** After that a token is verified again: its key may be one that the issuer has taken back, and nobody else may have asked. */
+const MAX_CACHED_MS = 10 * 60_000
 
 /**
  * Makes the check of access tokens, RFC 9068 §4. The result is undefined for a token that is not good, without a reason:
@@ -23,14 +25,14 @@ const MAX_CACHED = 2_000
  */
 export function createVerifier(settings: Settings): (token: string) => Promise<Caller | undefined> {
   /** Keyed by hash: a heap dump should not hold tokens. Never used past `exp`, dropped when keys change. */
-  const verified = new Map<string, Caller>()
+  const verified = new Map<string, { readonly caller: Caller; readonly until: number }>()
   const keys = createKeys({ ...settings, onReplaced: () => verified.clear() })
 
   return async (token) => {
     const key = await sha256(token)
     const known = verified.get(key)
     if (known !== undefined) {
-      if (settings.clock() < known.principal.exp * 1000) return known
+      if (settings.clock() < known.until) return known.caller
       verified.delete(key)
     }
     const caller = await verify(token, keys, settings)
@@ -39,7 +41,7 @@ export function createVerifier(settings: Settings): (token: string) => Promise<C
       const [oldest] = verified.keys()
       if (oldest !== undefined) verified.delete(oldest)
     }
-    verified.set(key, caller)
+    verified.set(key, { caller, until: Math.min(caller.principal.exp * 1000, settings.clock() + MAX_CACHED_MS) })
     return caller
   }
 }

@@ -44,6 +44,10 @@ test('malformed percent-encoding and broken UTF-8 are refused', () => {
   for (const bad of ['a=%', 'a=%zz', '%ff=a', 'a=%c3', 'a=%ed%a0%80']) assert.ok(!parseForm(bad).ok, bad)
 })
 
+test('NUL is refused, in names and in values', () => {
+  for (const bad of ['a=%00', '%00=a', 'a=x%00y', 'a=x\0']) assert.ok(!parseForm(bad).ok, bad)
+})
+
 test('length and number of parameters are bounded', () => {
   assert.ok(parseForm('a=1', { maxCharacters: 3 }).ok)
   assert.ok(!parseForm('a=12', { maxCharacters: 3 }).ok)

@@ -21,7 +21,8 @@ export interface FormOptions {
 /**
  * Parses `application/x-www-form-urlencoded` text: a body, or a query string without its question mark. A parameter
  * without a value counts as not sent (RFC 6749 §3.1), but still as one sending. Malformed percent-encoding and bytes
- * that are no UTF-8 are refused rather than repaired.
+ * that are no UTF-8 are refused rather than repaired, and so is NUL, which no parameter may have (RFC 6749 appendix A) and
+ * no PostgreSQL takes.
  */
 export function parseForm(text: string, options: FormOptions = {}): Result<Form> {
   const { repeatable = [], maxCharacters = 65_536, maxParameters = 100 } = options
@@ -35,6 +36,7 @@ export function parseForm(text: string, options: FormOptions = {}): Result<Form>
     const name = decode(cut === -1 ? pair : pair.slice(0, cut))
     const value = decode(cut === -1 ? '' : pair.slice(cut + 1))
     if (name === undefined || value === undefined) return err('a parameter is not form-urlencoded UTF-8')
+    if (name.includes('\0') || value.includes('\0')) return err('a parameter has a NUL')
     sent.set(name, [...(sent.get(name) ?? []), value])
   }
 

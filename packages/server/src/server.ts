@@ -1,6 +1,7 @@
 import { checkIssuer } from '@permitry/oauth'
 import { createCheckpointSigner } from './audit/checkpoint-key.ts'
 import { writeCheckpoint } from './audit/checkpoint.ts'
+import { isTenantId } from './commands/tenant.ts'
 import { clientAddress, trustProxies } from './http/client-address.ts'
 import type { Bindings } from './http/endpoint.ts'
 import { ensureSigningKeys } from './keys/signer.ts'
@@ -42,6 +43,8 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
   }
   /** Whether the tenant is active is read each time: a realm is kept, a tenant's life is not. */
   const realmOf = async (tenant: string): Promise<Realm | undefined> => {
+    // Whatever stands in a path comes here: what can be no tenant is not looked up.
+    if (!isTenantId(tenant)) return undefined
     const current = await options.store.read((db) => inTenant(db, tenant).tenants.current())
     if (!current?.active) return undefined
     const realm = realms.get(tenant) ?? openRealm(tenant)

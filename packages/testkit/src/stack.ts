@@ -8,15 +8,21 @@ import { type AuthorizationServer, createAuthorizationServer, openStore, type St
 import { applyClinic } from './clinic.ts'
 
 export interface StackOptions {
+  /** Another public address than where it listens, as behind a proxy that ends TLS. */
+  readonly issuer?: string
   /** Milliseconds since the epoch; a test that needs time to pass moves it. */
   readonly now?: () => number
   /** With `127.0.0.1` a test says by `X-Forwarded-For` where it comes from. */
   readonly trustedProxies?: readonly string[]
+  /** Told of faults; standard error when left out. */
+  readonly onFault?: (fault: unknown) => void
 }
 
 /** A running authorization server on an ephemeral port with the vet clinic in a temporary SQLite file. */
 export interface Stack {
   readonly issuer: string
+  /** Where it listens: the issuer, unless an option says another. */
+  readonly origin: string
   /** The address that the guarded MCP server of a test should listen on. */
   readonly mcpUrl: string
   readonly store: Store
@@ -27,30 +33,34 @@ export interface Stack {
 }
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  // Whatever is open already is closed again when a later step fails.
+  await using opened = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'permitry-'))
+  opened.defer(() => rm(folder, { recursive: true }))
   const store = await openStore({ url: join(folder, 'permitry.db') })
-  const [authorization, mcp] = [await listen(), await listen('localhost')]
+  opened.defer(() => store.close())
+  const authorization = opened.use(await listen())
+  const mcp = opened.use(await listen('localhost'))
   const mcpUrl = `${mcp.origin}/mcp`
+  const issuer = options.issuer ?? authorization.origin
   const server = await createAuthorizationServer({
     store,
-    issuer: authorization.origin,
     masterKey: new Uint8Array(32).fill(7),
     onFault: (fault) => console.error(fault),
     ...options,
+    issuer,
   })
   await applyClinic(store, mcpUrl)
   authorization.serve((request, remoteAddress) => server.fetch(request, { remoteAddress }))
+  const running = opened.move()
   return {
-    issuer: authorization.origin,
+    issuer,
+    origin: authorization.origin,
     mcpUrl,
     store,
     server,
     serveMcp: (handler) => mcp.serve(handler),
-    async close() {
-      await Promise.all([authorization.close(), mcp.close()])
-      await store.close()
-      await rm(folder, { recursive: true })
-    },
+    close: () => running.disposeAsync(),
   }
 }
 

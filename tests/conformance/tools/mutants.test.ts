@@ -21,6 +21,15 @@ test('each row of an exported checks table is a mutant, and other arrays are not
   )
 })
 
+test('the authorization server has checks tables with rows to take out', async () => {
+  const mutants = (await Promise.all(checksModules().map((module) => findMutants(module)))).flat()
+  const tables = new Set(mutants.map(({ room, table }) => `${room}/${table}`))
+  for (const table of ['authorize/redirectChecks', 'token/codeChecks', 'token/clientAuthenticationChecks']) {
+    assert.ok(tables.has(table), table)
+  }
+  assert.ok(mutants.length > 20)
+})
+
 test('a row that is taken out turns the test that is named after it red, and one that nobody misses survives', async () => {
   const [module = ''] = checksModules(fixtures)
   const [missed, unmissed] = await findMutants(module)

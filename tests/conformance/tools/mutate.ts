@@ -17,6 +17,8 @@ export async function mutate(
   suites: readonly string[],
   onOutcome: (outcome: MutantOutcome) => void,
 ): Promise<MutantOutcome[]> {
+  const red = (await runSuites(suites, { parallel: PARALLEL_MUTANTS })).filter(({ outcome }) => outcome !== 'passed')
+  if (red[0] !== undefined) throw new Error(`a suite is red with every check in place: ${red[0].name}`)
   const waiting = (await Promise.all(checksModules().map((module) => findMutants(module)))).flat()
   const outcomes: MutantOutcome[] = []
   const work = async (): Promise<void> => {

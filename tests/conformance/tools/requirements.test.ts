@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { findGaps, idsOf, parseRequirements, type TestOutcome } from './requirements.ts'
 
+const file = join(import.meta.dirname, '../../../docs/reference/requirements.md')
 const page = `
 | ID | level | requirement | source | status |
 | --- | --- | --- | --- | --- |
@@ -14,10 +15,25 @@ const page = `
 const passed = (name: string): TestOutcome => ({ name, file: 'a.test.ts', outcome: 'passed' })
 
 test('the page of the repository is sound', () => {
-  const file = join(import.meta.dirname, '../../../docs/reference/requirements.md')
   const { requirements, faults } = parseRequirements(readFileSync(file, 'utf8'))
   assert.deepEqual(faults, [])
   assert.ok(requirements.length > 100)
+})
+
+test('the page has every line of the catalogue that the first version stands for, so that none can be lost', () => {
+  const ranges = {
+    AS: [1, [4, 10], 18, 19, [22, 35], [50, 75], [80, 84], [90, 95], [102, 105], [110, 112], [125, 132]],
+    RS: [[1, 20], [22, 27], 35, [40, 45], [60, 62], 64],
+    TR: [[1, 18], 21, 22, [25, 28]],
+    BC: [[1, 9], 13, 14],
+  }
+  const ids = new Set(parseRequirements(readFileSync(file, 'utf8')).requirements.map(({ id }) => id))
+  for (const [role, parts] of Object.entries(ranges)) {
+    for (const part of parts) {
+      const [first = 0, last = first] = [part].flat()
+      for (let number = first; number <= last; number++) assert.ok(ids.has(`${role}-${number}`), `${role}-${number}`)
+    }
+  }
 })
 
 test('a line is read with its reason for being waived', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer, request, type IncomingMessage } from 'node:http'
@@ -146,5 +147,18 @@ test('a public address that does not lead here is a warning, since a proxy may s
   assert.match(
     warning?.msg ?? '',
     /^clients will not reach this server: https:\/\/permitry\.invalid\/\.well-known\/oauth-authorization-server cannot be reached/,
+  )
+})
+
+test('a master key that the stored signing keys were not made with stops the start with a sentence', async (t) => {
+  const folder = await makeFolder(t)
+  const { stop } = await serve(t, folder)
+  await stop()
+  const environment = { PERMITRY_MASTER_KEY: randomBytes(32).toString('base64url') }
+  const { code, stderr } = await spawnPermitry(folder, ['serve'], { environment })
+  assert.equal(code, 1)
+  assert.match(
+    stderr,
+    /^permitry: the master key does not open the signing keys of tenant `default`: start with the one/,
   )
 })

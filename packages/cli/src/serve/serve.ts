@@ -4,6 +4,7 @@ import {
   type AuthorizationServer,
   type Config,
   type Store,
+  WrongMasterKey,
 } from '@permitry/server'
 import { CliError } from '../cli-error.ts'
 import { applyUnasked } from '../commands/apply.ts'
@@ -64,6 +65,8 @@ export async function serve(terminal: Terminal, { config, apply, host }: ServeOp
       masterKey,
       trustedProxies: config.trusted_proxies,
       onFault,
+    }).catch((error: unknown) => {
+      throw error instanceof WrongMasterKey ? new CliError(error.message, { cause: error }) : error
     })
     listener.handle(createAnswer(server, log))
     await checkOwnAddress(issuer, address.isLoopback, log)

@@ -19,6 +19,10 @@ interface UserinfoFacts {
   readonly client: Client
 }
 
+/**
+ * Each row refuses; what passes all of them is told who the person is.
+ * @mutated by the conformance suites
+ */
 export const userinfoChecks: [
   name: string,
   source: string,

@@ -52,7 +52,7 @@ export async function openAudited(
   }
 }
 
-export async function exportedLines(store: Store, signer: CheckpointSigner): Promise<string[]> {
+async function exportedLines(store: Store, signer: CheckpointSigner): Promise<string[]> {
   const lines: string[] = []
   for await (const line of exportAudit(store, signer, NOON)) lines.push(line)
   return lines

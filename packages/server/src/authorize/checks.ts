@@ -144,8 +144,11 @@ export function firstFailure<F>(table: readonly Check<F>[], facts: Facts): F | u
   return undefined
 }
 
+/** A description may quote what was sent. It goes into a redirect and into an audit row that stays for good, so it is short. */
+const LONGEST_DESCRIPTION = 300
+
 function fail(error: OAuthErrorCode, description: string): RequestFailure {
-  return { error, description }
+  return { error, description: description.slice(0, LONGEST_DESCRIPTION) }
 }
 
 function targetFailure(failure: TargetFailure | undefined): RequestFailure {

@@ -1,4 +1,4 @@
-import { err, ok, type Result } from '@permitry/oauth'
+import { err, ok, parseForm, type Result } from '@permitry/oauth'
 import type { IdTokenHint } from '../account/id-token-hint.ts'
 import { readCookie, writeCookie } from '../http/cookies.ts'
 import type { Http } from '../http/endpoint.ts'
@@ -65,10 +65,10 @@ export async function storeRequest(realm: Realm, c: Http, facts: Facts, clientId
   }
 }
 
-/** Reads what decides a request anew, inside the unit that acts on it: what was read before may have been revoked since. */
+/** Reads what decides a request anew, inside the unit that acts on it, and holds the session: what was read before may have been revoked since. */
 export async function readAnew(realm: Realm, t: InTenant, flow: Flow): Promise<Flow> {
   const { signedIn } = flow
-  const session = signedIn && (await t.sessions.findLiving(signedIn.session.secret_hash, realm.now()))
+  const session = signedIn && (await t.sessions.holdLiving(signedIn.session.secret_hash, realm.now()))
   const subject = session && (await t.subjects.find(session.subject_id))
   return {
     ...flow,
@@ -77,12 +77,22 @@ export async function readAnew(realm: Realm, t: InTenant, flow: Flow): Promise<F
   }
 }
 
+/** What a form or a link to a step carries: the request that it goes on with, and the proof that it may. */
+export type SentStep = { readonly request: string; readonly proof: string }
+
+/** Reads the link to a step; one that cannot be read names no request. */
+export function sentByLink(c: Http): SentStep {
+  const form = parseForm(new URL(c.req.url).search.slice(1))
+  const { request = '', proof = '' } = form.ok ? form.value.values : {}
+  return { request, proof }
+}
+
 /** Finds the request that a form or link names, and proves that this browser may go on with it at this step. */
 export async function resumeRequest(
   realm: Realm,
   c: Http,
   step: FlowStep,
-  sent: { request: string; proof: string },
+  sent: SentStep,
 ): Promise<Result<Flow, Stop>> {
   return realm.read(async (t) => {
     const stored = await t.requests.find(sent.request)

@@ -4,11 +4,15 @@ import { isAllowed, type Command } from './command.ts'
 /** A tenant's id stands in its issuer (`/t/{id}`), so it is what a URL and a host name could carry, and never changes. */
 const TENANT_ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
+export function isTenantId(text: string): boolean {
+  return TENANT_ID.test(text)
+}
+
 /** Makes the tenant to which the context is bound. Its signing keys are made when it is first used. */
 export const createTenant: Command<{ readonly name: string }> = async (context, { name }) => {
   const { t, actor, now, audit } = context
   if (!isAllowed(actor)) return err({ reason: 'forbidden', action: 'tenant.create' })
-  if (!TENANT_ID.test(t.tenant))
+  if (!isTenantId(t.tenant))
     return err({
       reason: 'invalid',
       message: `\`${t.tenant}\` is no tenant id: use 1 to 63 lower-case letters, digits and \`-\``,

@@ -4,7 +4,7 @@ import { dispatch, returnTo } from '../authorize/dispatch.ts'
 import { issueCode } from '../authorize/issue.ts'
 import { type Asked, nextStep } from '../authorize/next-step.ts'
 import { authorizationResponse } from '../authorize/response.ts'
-import { type Flow, readAnew, resumeRequest } from '../authorize/stored-request.ts'
+import { type Flow, readAnew, resumeRequest, sentByLink, type SentStep } from '../authorize/stored-request.ts'
 import { stop } from '../authorize/stop.ts'
 import { answeredPage, consentPage } from '../html/index.ts'
 import type { Http } from '../http/endpoint.ts'
@@ -16,12 +16,9 @@ import type { InTenant } from '../store/in-tenant.ts'
 import type { Grant } from '../store/repositories/grants.ts'
 import { consentView } from './view.ts'
 
-type Sent = { request: string; proof: string }
-
 /** `GET /consent`: shows what is asked, or goes back to dispatch when that is not the next step any more. */
 export async function consentForm(realm: Realm, c: Http): Promise<Response> {
-  const sent = { request: c.req.query('request') ?? '', proof: c.req.query('proof') ?? '' }
-  return withConsentStep(realm, c, sent, 'link', (flow, signedIn, asked) =>
+  return withConsentStep(realm, c, sentByLink(c), 'link', (flow, signedIn, asked) =>
     showConsent(realm, c, flow, signedIn, asked),
   )
 }
@@ -48,7 +45,7 @@ export async function consentSubmit(realm: Realm, c: Http): Promise<Response> {
 async function withConsentStep(
   realm: Realm,
   c: Http,
-  sent: Sent,
+  sent: SentStep,
   arrival: 'link' | 'form',
   proceed: (flow: Flow, signedIn: SignedIn, asked: Asked) => Promise<Response> | Response,
 ): Promise<Response> {
@@ -143,8 +140,10 @@ async function putGrant(
   ticked: readonly string[],
 ): Promise<Grant> {
   const { client, target, redirectUri } = asked
-  const keptScopes = asked.grant?.scopes.filter((scope) => !asked.scopes.includes(scope)) ?? []
-  const keptIdentity = asked.grant?.identityScopes.filter((scope) => !asked.identityScopes.includes(scope)) ?? []
+  // A grant that was withdrawn meanwhile, or had scopes unticked, leaves only what it still has.
+  const before = asked.grant && (await t.grants.holdLiving(asked.grant.id))
+  const keptScopes = before?.scopes.filter((scope) => !asked.scopes.includes(scope)) ?? []
+  const keptIdentity = before?.identityScopes.filter((scope) => !asked.identityScopes.includes(scope)) ?? []
   const identity = asked.identityScopes.filter(
     (scope) => scope === 'openid' || scope === 'offline_access' || ticked.includes(scope),
   )

@@ -98,7 +98,7 @@ async function checkPerson(
   if (!person) return err('name_unknown')
   if (check !== 'match') return err('password_wrong')
   // Hashing takes a while: who was suspended or given a new password meanwhile does not get in on the old one.
-  const current = await t.subjects.find(person.id)
+  const current = await t.subjects.hold(person.id)
   if (current?.password_hash !== person.password_hash) return err('password_wrong')
   return current?.status === 'active' ? ok(current) : err('person_suspended')
 }

@@ -1,7 +1,7 @@
 import { parseForm } from '@permitry/oauth'
 import { dispatch, stepUrl } from '../authorize/dispatch.ts'
 import { stop } from '../authorize/stop.ts'
-import { type Flow, resumeRequest } from '../authorize/stored-request.ts'
+import { type Flow, resumeRequest, sentByLink, type SentStep } from '../authorize/stored-request.ts'
 import { answeredPage, loginPage, type LoginView } from '../html/index.ts'
 import { readCookie, writeCookie } from '../http/cookies.ts'
 import type { Http } from '../http/endpoint.ts'
@@ -18,11 +18,9 @@ import {
 import { verifyPassword } from './password.ts'
 import { rememberSession, type SignedIn } from './session.ts'
 
-type Sent = { request: string; proof: string }
-
 /** `GET /login`: shows the form for the request that dispatch sent here. */
 export async function loginForm(realm: Realm, c: Http): Promise<Response> {
-  const sent = { request: c.req.query('request') ?? '', proof: c.req.query('proof') ?? '' }
+  const sent = sentByLink(c)
   const resumed = await resumeRequest(realm, c, 'login', sent)
   return resumed.ok ? showLogin(c, resumed.value, sent, {}) : stop(realm, c, resumed.error, 'link')
 }
@@ -68,7 +66,7 @@ async function logIn(
   return realm.unit((t) => decideLogin(realm, t, admitted, check, before))
 }
 
-function showLogin(c: Http, flow: Flow, hidden: Sent, extra: Pick<LoginView, 'username' | 'error'>): Response {
+function showLogin(c: Http, flow: Flow, hidden: SentStep, extra: Pick<LoginView, 'username' | 'error'>): Response {
   const clientName = flow.facts.client?.name ?? ''
   if (flow.answered) return page(c, answeredPage({ ...chrome(c), clientName }))
   const server = flow.facts.target?.ok ? flow.facts.target.value.server : undefined

@@ -28,7 +28,10 @@ export interface ClientFacts {
   readonly secret: string | undefined
 }
 
-/** Each row refuses; what passes all of them is authenticated. */
+/**
+ * Each row refuses; what passes all of them is authenticated.
+ * @mutated by the conformance suites
+ */
 export const clientAuthenticationChecks: [
   name: string,
   source: string,
@@ -50,7 +53,7 @@ export const clientAuthenticationChecks: [
     'secret-right',
     'OAuth 2.1 §2.4.1',
     ({ client, secret }) =>
-      secret !== undefined && !equalInConstantTime(sha256(secret), client?.secretHash ?? sha256(''))
+      secret !== undefined && !equalInConstantTime(sha256(secret), client?.secretHash ?? '')
         ? 'wrong_secret'
         : undefined,
   ],
@@ -64,13 +67,14 @@ export function checkClient(facts: ClientFacts): ClientAuthenticationFailure | u
   return undefined
 }
 
-/** RFC 7617 with the form-encoding of OAuth (RFC 6749 §2.3.1). */
+/** RFC 7617 with the form-encoding of OAuth (RFC 6749 §2.3.1); NUL is refused as in a form. */
 function parseBasic(header: string): { clientId: string; secret: string } | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1]
   const pair =
     encoded === undefined ? undefined : /^([^:]+):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8'))
   try {
-    return pair ? { clientId: formDecode(pair[1] ?? ''), secret: formDecode(pair[2] ?? '') } : undefined
+    const [clientId, secret] = [formDecode(pair?.[1] ?? ''), formDecode(pair?.[2] ?? '')]
+    return pair && !clientId.includes('\0') ? { clientId, secret } : undefined
   } catch {
     return undefined
   }

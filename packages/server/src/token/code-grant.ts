@@ -27,7 +27,10 @@ interface CodeFacts {
   readonly resources: readonly string[]
 }
 
-/** Each row denies and changes nothing: only who passes them all may spend the code (OAuth 2.1 §4.1.3). */
+/**
+ * Each row denies and changes nothing: only who passes them all may spend the code (OAuth 2.1 §4.1.3).
+ * @mutated by the conformance suites
+ */
 export const codeChecks: [name: string, source: string, check: (facts: CodeFacts) => TokenFailure | undefined][] = [
   [
     'client',

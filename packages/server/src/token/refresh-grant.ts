@@ -23,7 +23,10 @@ interface RefreshFacts {
   readonly scopes: readonly string[] | undefined
 }
 
-/** Each row denies and changes nothing; replay is decided after them (OAuth 2.1 §4.3). */
+/**
+ * Each row denies and changes nothing; replay is decided after them (OAuth 2.1 §4.3).
+ * @mutated by the conformance suites
+ */
 export const refreshChecks: [name: string, source: string, check: (facts: RefreshFacts) => TokenFailure | undefined][] =
   [
     [

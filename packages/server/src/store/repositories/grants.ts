@@ -31,6 +31,19 @@ export const grants = (db: Db, tenant: string) => ({
     return row && toGrant(row)
   },
 
+  /** As `findLivingById`, and holds the grant until the unit ends: a withdrawal comes before it or after it. */
+  async holdLiving(id: string): Promise<Grant | undefined> {
+    const row = await db
+      .updateTable('grants')
+      .set((eb) => ({ ended_at: eb.ref('ended_at') }))
+      .where('tenant', '=', tenant)
+      .where('id', '=', id)
+      .where('ended_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst()
+    return row && toGrant(row)
+  },
+
   /**
    * Writes the outcome of a consent and returns the id of the grant: the given one, or that of the living grant, whose scopes and
    * wording are replaced. Two consents at the same moment make one grant.

@@ -25,6 +25,23 @@ export const sessions = (db: Db, tenant: string) => ({
       .executeTakeFirst()
   },
 
+  /**
+   * As `findLiving`, and holds the session until the unit ends: who is signed out meanwhile, everywhere, is so after this
+   * unit, and what it began ends too.
+   */
+  async holdLiving(secretHash: string, now: number): Promise<Session | undefined> {
+    return db
+      .updateTable('sessions')
+      .set((eb) => ({ ended_at: eb.ref('ended_at') }))
+      .where('tenant', '=', tenant)
+      .where('secret_hash', '=', secretHash)
+      .where('ended_at', 'is', null)
+      .where('idle_expires_at', '>', now)
+      .where('absolute_expires_at', '>', now)
+      .returningAll()
+      .executeTakeFirst()
+  },
+
   async find(id: string): Promise<Session | undefined> {
     return db.selectFrom('sessions').selectAll().where('tenant', '=', tenant).where('id', '=', id).executeTakeFirst()
   },

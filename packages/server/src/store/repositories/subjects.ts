@@ -14,6 +14,17 @@ export const subjects = (db: Db, tenant: string) => ({
     return db.selectFrom('subjects').selectAll().where('tenant', '=', tenant).where('id', '=', id).executeTakeFirst()
   },
 
+  /** As `find`, and holds the person until the unit ends: a suspension or a new password comes before it or after it. */
+  async hold(id: string): Promise<Subject | undefined> {
+    return db
+      .updateTable('subjects')
+      .set((eb) => ({ status: eb.ref('status') }))
+      .where('tenant', '=', tenant)
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst()
+  },
+
   async findByUsername(username: string): Promise<Subject | undefined> {
     return db
       .selectFrom('subjects')
