@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { mutate } from './tools/mutate.ts'
 import { findGaps, idsOf, parseRequirements, type Requirement, type TestOutcome } from './tools/requirements.ts'
-import { allSuites, runSuites } from './tools/run-suites.ts'
+import { allSuites, clientSuites, runSuites } from './tools/run-suites.ts'
 
 const { values } = parseArgs({ options: { mutate: { type: 'boolean', default: false } } })
 const page = join(import.meta.dirname, '../../docs/reference/requirements.md')
@@ -14,7 +14,7 @@ process.exitCode = (await (values.mutate ? reportMutants() : reportRequirements(
 
 async function reportRequirements(): Promise<boolean> {
   const { requirements, faults } = parseRequirements(readFileSync(page, 'utf8'))
-  const outcomes = await runSuites(allSuites(), { parallel: 2 })
+  const outcomes = await runSuites([...allSuites(), ...clientSuites()], { parallel: 2 })
   const gaps = [...faults, ...findGaps(requirements, outcomes)]
   for (const requirement of requirements) console.log(rowOf(requirement, outcomes))
   if (gaps.length > 0) console.log(`\n${gaps.map((gap) => `✖ ${gap}`).join('\n')}`)

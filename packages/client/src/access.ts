@@ -55,7 +55,10 @@ export function createAccess(who: Observed, { settings, refreshes }: App): Acces
 
   async function lookUp(resourceMetadataUrl?: string): Promise<Discovery> {
     const before = await store.read<Discovery>(row)
-    const found = await discover(who.server, resourceMetadataUrl, settings, oauthFetch)
+    const remembered = resourceMetadataUrl === undefined ? before?.value.resourceMetadataUrl : undefined
+    const at = (url: string | undefined): Promise<Discovery> => discover(who.server, url, settings, oauthFetch)
+    // Where nothing was said this time, the address of the last challenge may have been the only one; or it may be gone.
+    const found = await (remembered === undefined ? at(resourceMetadataUrl) : at(remembered).catch(() => at(undefined)))
     checkMove(before?.value, found, settings)
     // Losing this write is fine: another process found out at the same moment.
     await store.write(row, before, found)

@@ -4,6 +4,7 @@ import { type App, createAccess } from './access.ts'
 import { callOnce, type Connection, type ConnectRequest, openConnection } from './connection.ts'
 import { ClientError } from './errors.ts'
 import { checkIss, type Pending, redeemCode, type ResponseFault, takePending } from './oauth/authorization.ts'
+import { type ClientMetadataDocument, metadataDocument } from './oauth/registration.ts'
 import { revokeTokens } from './oauth/revocation.ts'
 import type { TokenRecord } from './oauth/tokens.ts'
 import type { ClientOptions, ToolCall, ToolResult } from './options.ts'
@@ -26,6 +27,8 @@ export interface AppClient {
   disconnect(user: string, server: string): Promise<void>
   /** Deletes everything that is kept of a user, such as when an account is closed; revokes nothing. */
   forget(user: string): Promise<void>
+  /** The client id metadata document, to be served as JSON at `clientMetadataUrl` (MCP Client Registration). */
+  metadataDocument(): Promise<ClientMetadataDocument>
 }
 
 /** What became of an authorization. */
@@ -87,6 +90,7 @@ export function createAppClient(app: App): AppClient {
         if (stored !== undefined) await settings.store.remove(key, stored)
       }
     },
+    metadataDocument: async () => metadataDocument(await settings.redirectUri(), settings),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Access, App } from './access.ts'
 import { ask, type Waiting } from './asking.ts'
+import { ClientError } from './errors.ts'
 import { type Need, needOfError } from './need.ts'
 import type { ToolCall } from './options.ts'
 import type { AuthorizationAsked, Outcome, Refused } from './outcome.ts'
@@ -73,10 +74,17 @@ async function attempt<T>(work: () => Promise<T>): Promise<{ result: T } | { nee
   try {
     return { result: await work() }
   } catch (error) {
-    const need = needOfError(error)
-    if (need === undefined) throw error
+    const own = ownError(error)
+    const need = needOfError(own)
+    if (need === undefined) throw own
     return { need }
   }
+}
+
+/** The official client wraps what went wrong while it connects; what this package said about it is worth more. */
+function ownError(error: unknown): unknown {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) if (cause instanceof ClientError) return cause
+  return error
 }
 
 /** Whether a token that already has the scopes of a challenge was replaced by a newer one. */

@@ -19,10 +19,10 @@ export interface TestOutcome {
   readonly failure?: string
 }
 
-const ROW = /^\| ((?:AS|RS|TR|BC)-\d+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/
+const ROW = /^\| ((?:AS|RS|TR|BC|CL)-\d+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/
 const STATUS = /^(?:claimed|waived: (\S.*))$/
 const LEVELS = ['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'MAY', 'derived']
-const NAMED = /^((?:AS|RS|TR|BC)-\d+(?:, (?:AS|RS|TR|BC)-\d+)*): \S/
+const NAMED = /^((?:AS|RS|TR|BC|CL)-\d+(?:, (?:AS|RS|TR|BC|CL)-\d+)*): \S/
 
 /** The lines of the page, and what is wrong with them. */
 export function parseRequirements(page: string): { requirements: Requirement[]; faults: string[] } {

@@ -12,9 +12,18 @@ const TEST_TIMEOUT_MS = 60_000
 
 /** Every suite of this folder, as absolute paths. */
 export function allSuites(): string[] {
-  return globSync('*.test.ts', { cwd: folder })
+  return suitesOf(folder)
+}
+
+/** The suites of the client package, which no check of the authorization server can fail. */
+export function clientSuites(): string[] {
+  return suitesOf(join(folder, '../client-conformance'))
+}
+
+function suitesOf(cwd: string): string[] {
+  return globSync('*.test.ts', { cwd })
     .toSorted()
-    .map((name) => join(folder, name))
+    .map((name) => join(cwd, name))
 }
 
 /** How suites are run. */

@@ -20,6 +20,8 @@ export interface Discovery {
   readonly authorizationServer: string
   readonly metadata: AuthorizationServerMetadata | undefined
   readonly scopesSupported: readonly string[] | undefined
+  /** Where a challenge said that the server's metadata is. */
+  readonly resourceMetadataUrl: string | undefined
   readonly foundAt: number
 }
 
@@ -48,6 +50,7 @@ export async function discover(
     authorizationServer,
     metadata,
     scopesSupported: resourceMetadata?.scopes_supported,
+    resourceMetadataUrl,
     foundAt: settings.now(),
   }
 }
@@ -91,8 +94,16 @@ function checkMetadata(
   // MCP Security, Authorization Code Protection: a server that does not say S256 is one without PKCE.
   if (metadata.code_challenge_methods_supported?.includes('S256') !== true && !legacyServers)
     throw new ClientError('pkce_unsupported', `\`${metadata.issuer}\` does not say that it does PKCE with S256`)
-  // The browser opens this one, so no fetch will check it; `javascript:` and private addresses end here.
-  const refusal = network.check(metadata.authorization_endpoint)
-  if (refusal !== undefined)
-    throw new ClientError('address_refused', `refused to open \`${metadata.authorization_endpoint}\`: ${refusal}`)
+  // Before a person is sent anywhere. The browser opens the first of them, so that no fetch would check it.
+  for (const endpoint of ENDPOINTS) {
+    const address: unknown = (metadata as Record<string, unknown>)[endpoint]
+    const refusal = typeof address === 'string' ? network.check(address) : undefined
+    if (refusal !== undefined)
+      throw new ClientError(
+        'address_refused',
+        `refused the ${endpoint} \`${String(address).slice(0, 200)}\`: ${refusal}`,
+      )
+  }
 }
+
+const ENDPOINTS = ['authorization_endpoint', 'token_endpoint', 'registration_endpoint', 'revocation_endpoint']

@@ -4,7 +4,7 @@ import {
   type OAuthClientInformationMixed,
   type OAuthClientMetadata,
   registerClient,
-  resolveClientMetadata,
+  RegistrationRejectedError,
 } from '@modelcontextprotocol/client'
 import { matchRedirectUri } from '@permitry/oauth'
 import { ClientError } from '../errors.ts'
@@ -77,30 +77,46 @@ async function selfRegistered(
   if (stored !== undefined && isUsable(stored.value, redirectUri, settings)) return stored.value
   const client = await registerClient(discovery.authorizationServer, {
     ...(discovery.metadata === undefined ? {} : { metadata: discovery.metadata }),
-    clientMetadata: resolveClientMetadata({
-      redirectUrl: redirectUri,
-      clientMetadata: clientMetadata(redirectUri, settings, discovery),
-    }),
+    clientMetadata: registrationRequest(redirectUri, settings, discovery),
     fetchFn,
+  }).catch((cause: unknown) => {
+    if (!RegistrationRejectedError.isInstance(cause)) throw cause
+    // Its message quotes the answer whole; the cause keeps it for whoever adjusts the metadata (MCP, Application Type).
+    const message = `\`${discovery.issuer}\` refused to register the app (status ${cause.status})`
+    throw new ClientError('not_registered', message, { cause })
   })
   if (await settings.store.write(row, stored, client)) return client
   // Another process registered at the same moment: its client is used by both, and the one made here lies idle.
   return (await settings.store.read<OAuthClientInformationFull>(row))?.value ?? client
 }
 
-function clientMetadata(redirectUri: string, settings: Settings, { metadata }: Discovery): OAuthClientMetadata {
-  const methods = metadata?.token_endpoint_auth_methods_supported
+function clientMetadata(redirectUri: string, settings: Settings): OAuthClientMetadata {
   return {
     client_name: settings.name,
     redirect_uris: [redirectUri],
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     application_type: settings.applicationType,
-    // A native app cannot keep a secret; a web app takes what the server prefers to give.
-    ...(settings.applicationType === 'native' && (methods === undefined || methods.includes('none'))
-      ? { token_endpoint_auth_method: 'none' }
-      : {}),
   }
+}
+
+/** A client id metadata document: what every client says, and that it is a public one at this address. */
+export interface ClientMetadataDocument extends OAuthClientMetadata {
+  readonly client_id: string
+}
+
+export function metadataDocument(redirectUri: string, settings: Settings): ClientMetadataDocument {
+  const client_id = settings.clientMetadataUrl
+  if (client_id === undefined) throw new ClientError('invalid_options', '`clientMetadataUrl` is not set')
+  return { client_id, ...clientMetadata(redirectUri, settings), token_endpoint_auth_method: 'none' }
+}
+
+/** What a client that registers itself asks for. Only a web app can keep a secret, and takes what the server gives. */
+function registrationRequest(redirectUri: string, settings: Settings, { metadata }: Discovery): OAuthClientMetadata {
+  const methods = metadata?.token_endpoint_auth_methods_supported
+  const isPublic = settings.applicationType === 'native' && (methods === undefined || methods.includes('none'))
+  const request = clientMetadata(redirectUri, settings)
+  return isPublic ? { ...request, token_endpoint_auth_method: 'none' } : request
 }
 
 function isUsable(client: OAuthClientInformationFull, redirectUri: string, settings: Settings): boolean {

@@ -83,7 +83,8 @@ test('a server that echoes a token does not show it to the observer', async () =
   assert.match(await response.text(), new RegExp(TOKEN), 'the app gets the answer as it is')
   assert.ok(!JSON.stringify(messages).includes(TOKEN))
   assert.equal(messages[0]?.summary, 'tools/call echo')
-  assert.deepEqual((messages[0]?.body as { params: unknown }).params, { name: 'echo', arguments: { code: 'A1' } })
+  const body = messages[0]?.body as { params: unknown } | undefined
+  assert.deepEqual(body?.params, { name: 'echo', arguments: { code: 'A1' } })
 })
 
 test('the messages of a stream are told one by one, however they are cut', async () => {
