@@ -1,0 +1,168 @@
+// Conversations with the clinic's real MCP server behind its guard, in memory.
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { type Chat, openChat } from '../testing/chat.ts'
+
+const open: Chat[] = []
+after(async () => {
+  for (const chat of open) await chat.close()
+})
+
+async function start(options?: Parameters<typeof openChat>[0]): Promise<Chat> {
+  const chat = await openChat(options)
+  open.push(chat)
+  return chat
+}
+
+function toolsOf({ calls }: Chat): string[] {
+  return calls.map(({ tool }) => tool)
+}
+
+test('Bob asks for Fido’s next vaccination and books "him in for it next Tuesday morning"', async () => {
+  const chat = await start()
+  assert.match(await chat.say('When is Fido’s next vaccination?'), /Leptospirosis, due on Thursday 10 December 2026/)
+  assert.match(
+    await chat.say('book him in for it next Tuesday morning'),
+    /^Booked: Fido, vaccination, Tuesday 1 December at 08:30/,
+  )
+  assert.deepEqual(toolsOf(chat), [
+    'list_pets',
+    'next_vaccination',
+    'next_vaccination',
+    'find_free_slots',
+    'book_appointment',
+  ])
+  const booking = chat.calls.at(-1)?.input
+  assert.deepEqual([booking?.['kind'], booking?.['startsAt']], ['vaccination', '2026-12-01T08:30:00+00:00'])
+  assert.match(await chat.say('what appointments do I have'), /Fido, vaccination, Tuesday 1 December at 08:30/)
+})
+
+test('a yes to "Shall I look for an appointment?" looks for one', async () => {
+  const chat = await start()
+  await chat.say('is Fido due a vaccination')
+  assert.match(await chat.say('yes please'), /These times are free for Fido’s vaccination/)
+  assert.match(await chat.say('the second one'), /^Booked: Fido, vaccination/)
+})
+
+test('what is missing is asked for, one thing after the other', async () => {
+  const chat = await start()
+  assert.match(await chat.say('I’d like to make an appointment'), /Which pet do you mean: Bella or Fido\?/)
+  assert.match(await chat.say('bella'), /What is the appointment for/)
+  assert.match(await chat.say('check up'), /Which one suits you\?/)
+  assert.match(await chat.say('Friday at 10:30'), /^Booked: Bella, check-up, Friday 27 November at 10:30/)
+})
+
+test('a no to the card books nothing, and another time can be named', async () => {
+  const chat = await start()
+  await chat.say('book Fido for a check-up on Friday morning', { confirm: false })
+  assert.match(chat.texts.at(-1) ?? '', /nothing was booked/)
+  assert.match(await chat.say('10:30 then'), /^Booked: Fido, check-up, Friday 27 November at 10:30/)
+  assert.equal(toolsOf(chat).filter((tool) => tool === 'book_appointment').length, 2)
+})
+
+test('when somebody was faster, the times that are left are offered', async () => {
+  const chat = await start()
+  chat.tamper((tool, output) =>
+    tool === 'book_appointment'
+      ? {
+          type: 'error-text',
+          value: 'somebody has that slot already; the next free ones are 2026-12-01T08:45:00+00:00 with vet_hart',
+        }
+      : output,
+  )
+  assert.match(
+    await chat.say('book Fido for a jab next Tuesday morning'),
+    /Somebody else has just taken that time.*1\. Tuesday/s,
+  )
+  chat.tamper((_, output) => output)
+  assert.match(await chat.say('2'), /^Booked: Fido/)
+})
+
+test('an appointment is moved and cancelled by what is said of it', async () => {
+  const chat = await start()
+  assert.match(
+    await chat.say('move Bella’s check-up from Thursday to Friday at 3'),
+    /Bella’s check-up is now on Friday 27 November at 15:00/,
+  )
+  assert.match(await chat.say('cancel it'), /^Cancelled: Bella, check-up/)
+  assert.match(await chat.say('do I have any appointments'), /no appointment/)
+})
+
+test('reminders are set with their recurrence, listed and ticked off', async () => {
+  const chat = await start()
+  await chat.say('remind me to give Bella her tablet at 8am every day for 10 days')
+  assert.deepEqual(chat.calls.at(-1)?.input['repeat'], { every: 1, unit: 'day', until: '2026-12-04' })
+  assert.equal(chat.calls.at(-1)?.input['message'], 'Give Bella her tablet')
+  assert.match(
+    await chat.say('what reminders do I have'),
+    /Give Bella her tablet, Wednesday 25 November at 08:00, every day/,
+  )
+  assert.match(
+    await chat.say('I gave Bella the phosphate binder'),
+    /^Ticked off: Phosphate binder.*comes again on Thursday 26 November/,
+  )
+  await chat.say('remind me the day before Bella’s check-up to bring a urine sample')
+  assert.deepEqual(chat.calls.at(-1), { ...chat.calls.at(-1), tool: 'remind_of_appointment' })
+  assert.equal(chat.calls.at(-1)?.input['hoursBefore'], 24)
+})
+
+test('a reminder over the change of the clock keeps the time of day', async () => {
+  const chat = await start({ now: Date.parse('2027-03-27T12:00:00Z') })
+  await chat.say('remind me tomorrow at 8am to give Fido his tablet')
+  assert.equal(chat.calls.at(-1)?.input['dueAt'], '2027-03-28T08:00:00+01:00')
+})
+
+test('Fido’s weight by Bob is explained, and a message to the clinic offered and sent', async () => {
+  const chat = await start()
+  assert.match(await chat.say('Fido weighs 20 kg now'), /Only the clinic’s staff can write.*Nothing was changed/)
+  await chat.say('yes please')
+  const { tool, input } = chat.calls.at(-1) ?? {}
+  assert.deepEqual([tool, input?.['body']], ['message_clinic', 'Please change Fido’s profile: Fido weighs 20 kg now'])
+})
+
+test('Dana writes the weight', async () => {
+  const chat = await start({ person: 'dana' })
+  assert.match(await chat.say('Fido weighs 20.5 kg'), /^Saved\. .*20\.5 kg/)
+})
+
+test('a pet of somebody else is not there, and nothing about it is asked for', async () => {
+  const chat = await start()
+  assert.match(await chat.say('is Misty up to date with her jabs?'), /Misty is not among them/)
+  assert.match(await chat.say('cancel Misty’s appointment'), /Misty is not among them/)
+  assert.deepEqual(toolsOf(chat), ['list_pets'])
+})
+
+test('"and Bella?" asks the same for another pet', async () => {
+  const chat = await start()
+  assert.match(await chat.say('How much does Fido weigh?'), /19\.4 kg/)
+  assert.match(await chat.say('and Bella?'), /4\.6 kg/)
+})
+
+test('an emergency gets the number first, and advice only from an article', async () => {
+  const chat = await start()
+  const answer = await chat.say('help my dog ate chocolate')
+  assert.match(chat.texts[0] ?? '', /ring a vet now/)
+  assert.match(answer, /^Ring the emergency line now: \+44 1632 960 149.*Source:/s)
+})
+
+test('a message is sent in the words of the person', async () => {
+  const chat = await start()
+  await chat.say('send a message to the clinic')
+  await chat.say('Could you call me back about the invoice?')
+  assert.equal(chat.calls.at(-1)?.input['body'], 'Could you call me back about the invoice?')
+  assert.match(await chat.say('what did I write to the clinic'), /Could you call me back/)
+})
+
+test('below its confidence it offers three guesses, and a number chooses one', async () => {
+  const chat = await start()
+  assert.match(await chat.say('jab stuff for the thingy maybe'), /1\. .*\n2\. .*\n3\. /)
+  assert.match(await chat.say('1'), /Which pet do you mean/)
+  assert.match(await chat.say('Bella'), /Bella is overdue/)
+})
+
+test('out of scope it says what it can do, and calls nothing', async () => {
+  const chat = await start()
+  assert.match(await chat.say('what’s the weather like tomorrow'), /I can only help with your own pets/)
+  assert.match(await chat.say('help'), /built-in assistant, not a language model/)
+  assert.deepEqual(chat.calls, [])
+})

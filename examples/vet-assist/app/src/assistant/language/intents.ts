@@ -1,0 +1,56 @@
+// Owns the list of what the embedded assistant tells apart. Each has a file of utterances in `corpus/` and a plan.
+
+export const INTENTS = [
+  'list_pets',
+  'pet_profile',
+  'vaccination_history',
+  'next_vaccination',
+  'find_slots',
+  'book',
+  'move',
+  'cancel',
+  'list_appointments',
+  'set_reminder',
+  'list_reminders',
+  'complete_reminder',
+  'article',
+  'emergency',
+  'clinic_info',
+  'message_clinic',
+  'list_messages',
+  'update_pet',
+  'add_pet',
+  'record_vaccination',
+  'social',
+  'help',
+  'out_of_scope',
+] as const
+
+export type Intent = (typeof INTENTS)[number]
+
+/** Continues "Did you mean …?". */
+export const INTENT_IN_WORDS: Readonly<Record<Intent, string>> = {
+  list_pets: 'see which pets are registered',
+  pet_profile: 'see the profile of a pet',
+  vaccination_history: 'see which vaccinations were given',
+  next_vaccination: 'know when the next vaccination is due',
+  find_slots: 'see free appointment times',
+  book: 'book an appointment',
+  move: 'move an appointment',
+  cancel: 'cancel an appointment',
+  list_appointments: 'see your appointments',
+  set_reminder: 'set a reminder',
+  list_reminders: 'see your reminders',
+  complete_reminder: 'tick off a reminder',
+  article: 'read advice from the clinic’s articles',
+  emergency: 'get help in an emergency',
+  clinic_info: 'know opening hours, address or prices',
+  message_clinic: 'leave a message for the clinic',
+  list_messages: 'see the messages that you sent',
+  update_pet: 'change the profile of a pet',
+  add_pet: 'register a new pet',
+  record_vaccination: 'have a vaccination put on record',
+  social: 'just say hello',
+  help: 'know what I can do',
+  out_of_scope: 'ask about something else',
+}
