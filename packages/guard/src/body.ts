@@ -5,7 +5,7 @@ import type { Incoming } from './types.ts'
  * length is believed where it is within the limit, since HTTP servers hold requests to it.
  */
 export async function readBody(request: Incoming, limit: number): Promise<string | undefined> {
-  const declared = Number(request.headers.get('content-length') ?? Number.NaN)
+  const declared = Number(request.headers.get('content-length') || Number.NaN)
   if (declared > limit) return undefined
   if (declared <= limit) {
     const text = await request.text()

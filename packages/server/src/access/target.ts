@@ -71,12 +71,11 @@ export async function resolveTarget(
 }
 
 async function withoutResource(t: InTenant, serverIds: readonly string[], scopes: readonly string[]) {
-  const candidates = (await Promise.all(serverIds.map((id) => t.servers.find(id)))).filter(
-    (server) => server !== undefined,
-  )
-  const owners = candidates.filter((server) =>
-    scopes.every((scope) => server.scopes.some(({ name }) => name === scope)),
-  )
+  const owners: Server[] = []
+  for (const id of serverIds) {
+    const server = await t.servers.find(id)
+    if (server?.active && scopes.every((scope) => server.scopes.some(({ name }) => name === scope))) owners.push(server)
+  }
   const [only, ...others] = owners
   return only && others.length === 0 ? { serverId: only.id, audience: only.identifier } : undefined
 }

@@ -14,6 +14,7 @@ import type { SignedIn } from '../login/session.ts'
 import type { Realm } from '../realm.ts'
 import type { InTenant } from '../store/in-tenant.ts'
 import type { Grant } from '../store/repositories/grants.ts'
+import { shownOf } from './shown.ts'
 import { consentView } from './view.ts'
 
 /** `GET /consent`: shows what is asked, or goes back to dispatch when that is not the next step any more. */
@@ -27,19 +28,28 @@ export async function consentForm(realm: Realm, c: Http): Promise<Response> {
 export async function consentSubmit(realm: Realm, c: Http): Promise<Response> {
   const form = parseForm(await c.req.text(), { repeatable: ['scope'] })
   if (!form.ok) return errorResponse(c, { cause: 'request_malformed' })
-  const { request = '', proof = '', decision } = form.value.values
+  const { request = '', proof = '', shown = '', decision } = form.value.values
   const ticked = form.value.lists['scope'] ?? []
   return withConsentStep(realm, c, { request, proof }, 'form', async (flow, signedIn, asked) => {
+    // The person is asked again, with what is true now; a refusal needs no second look.
+    if (decision === 'allow' && shown !== shownOf(asked)) return showConsent(realm, c, flow, signedIn, asked)
     const nothing = asked.target.server
       ? !asked.scopes.some((scope) => ticked.includes(scope))
       : asked.identityScopes.length === 0
     if (decision === 'allow' && nothing) return showConsent(realm, c, flow, signedIn, asked, 'nothing_selected')
-    const answer = await (decision === 'allow' ? allow(realm, flow, ticked) : deny(realm, flow, signedIn, asked))
+    const answer = await (decision === 'allow' ? allow(realm, flow, ticked, shown) : deny(realm, flow, signedIn, asked))
     const to = returnTo(flow)
     if (!to) return errorResponse(c, { cause: 'client_unknown' })
-    if (!answer) return page(c, answeredPage({ ...chrome(c), clientName: to.clientName }))
+    if (!answer) return dispatchAnew(realm, c, flow, to.clientName)
     return authorizationResponse(realm, c, to, answer, 'form')
   })
+}
+
+/** An answer that did not count: another one was first, or something changed in the last moment and is asked again. */
+async function dispatchAnew(realm: Realm, c: Http, flow: Flow, clientName: string): Promise<Response> {
+  const stored = await realm.read((t) => t.requests.find(flow.requestId))
+  if (!stored || stored.answeredAt !== null) return page(c, answeredPage({ ...chrome(c), clientName }))
+  return dispatch(realm, c, await realm.read((t) => readAnew(realm, t, flow)), 'form')
 }
 
 async function withConsentStep(
@@ -103,11 +113,16 @@ async function deny(realm: Realm, flow: Flow, signedIn: SignedIn, { client, targ
   })
 }
 
-async function allow(realm: Realm, flow: Flow, ticked: readonly string[]): Promise<{ code: string } | undefined> {
+async function allow(
+  realm: Realm,
+  flow: Flow,
+  ticked: readonly string[],
+  shown: string,
+): Promise<{ code: string } | undefined> {
   return realm.unit(async (t) => {
     const fresh = await readAnew(realm, t, flow)
     const next = await nextStep(t, fresh)
-    if (next.step !== 'consent' || !fresh.signedIn) return undefined
+    if (next.step !== 'consent' || !fresh.signedIn || shownOf(next.asked) !== shown) return undefined
     if (!(await t.requests.answer(flow.requestId, realm.now()))) return undefined
     const grant = await putGrant(realm, t, fresh.signedIn, next.asked, ticked)
     const code = await issueCode(realm, t, fresh, fresh.signedIn, next.asked, grant)

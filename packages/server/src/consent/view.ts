@@ -7,6 +7,7 @@ import { notYouUrl } from '../login/endpoint.ts'
 import type { SignedIn } from '../login/session.ts'
 import type { Realm } from '../realm.ts'
 import type { Tool } from '../store/repositories/servers.ts'
+import { shownOf } from './shown.ts'
 
 const identityScopeTexts: Readonly<Record<string, { title: string; description: string }>> = {
   openid: { title: 'Know who you are', description: 'An id that stands for you here, and when you signed in.' },
@@ -43,7 +44,7 @@ export function consentView(
   }
   return {
     action: 'consent',
-    hidden: { request: flow.requestId, proof: proofOf(realm, 'consent', binding) },
+    hidden: { request: flow.requestId, proof: proofOf(realm, 'consent', binding), shown: shownOf(asked) },
     person: { name: signedIn.subject.name, username: signedIn.subject.username ?? signedIn.subject.id },
     notYouUrl: notYouUrl(realm, flow),
     client: { name: client.name, verified: client.registration === 'registered', registration: client.registration },
