@@ -27,9 +27,11 @@ let trained: Classifier | undefined
  * asked for: text in results of tools is never read as a request. It does not decide what is allowed.
  */
 export function createEmbeddedModel({ clock, zone }: EmbeddedModelOptions): LanguageModelV4 {
+  // Here and not at the first question: training takes about as long as a person would wait without wondering.
+  const classifier = (trained ??= train(readCorpus()))
+
   function answer({ prompt, tools = [] }: LanguageModelV4CallOptions): LanguageModelV4Content[] {
-    trained ??= train(readCorpus())
-    const move = decide(readTurns(prompt), { classifier: trained, clock: { now: clock(), zone } })
+    const move = decide(readTurns(prompt), { classifier, clock: { now: clock(), zone } })
     return contentOf(
       move,
       tools.map(({ name }) => name),

@@ -1,4 +1,6 @@
+/// <reference lib="esnext.temporal" />
 // Owns answers to the assistant's own questions: "Bella", "the second one", "10:30", "yes".
+import type { Moment } from '../entities/moments.ts'
 import { findChoice, isNo, isYes } from '../entities/values.ts'
 import { type Guess, offeredOf } from '../language/classifier.ts'
 import { plain } from '../language/mask.ts'
@@ -7,6 +9,8 @@ import type { Memory, Question, Request, Slot } from './request.ts'
 
 /** Longer messages answer nothing: they want something else. */
 const MOST_WORDS = 9
+/** A name alone answers, whatever it looks like. */
+const FEW_WORDS = 3
 /** So sure must the classifier be of something else before a message is no answer. */
 const SURELY = 0.8
 
@@ -27,12 +31,14 @@ export function answerTo(
   if (wants === 'offer') return isYes(text) ? request : undefined
 
   const said = readAs(request.intent, text, memory, listener)
-  const isElse = best !== undefined && best.confidence >= SURELY && ![request.intent, 'social'].includes(best.intent)
-  const isAside = isElse || text.split(/\s+/).length > MOST_WORDS
+  const words = text.split(/\s+/).length
+  const enough = words > FEW_WORDS && wants === 'pet' ? listener.confidence : SURELY
+  const isElse = best !== undefined && best.confidence >= enough && ![request.intent, 'social'].includes(best.intent)
+  const isAside = isElse || words > MOST_WORDS
   const both = `${request.text} ${text}`
   switch (wants) {
     case 'pet':
-      if (!said.saysPet || (isAside && said.pets.length === 0)) return undefined
+      if (!said.saysPet || (isAside && (isElse ? words > FEW_WORDS : said.pets.length === 0))) return undefined
       return { ...request, ...petsFor(request.intent, text, memory), text: both }
     case 'kind':
       return said.kind && !isAside ? { ...request, kind: said.kind, text: both } : undefined
@@ -41,7 +47,7 @@ export function answerTo(
     case 'slot': {
       const chosen = findChoice(text, slots.length) ?? (isYes(text) && slots.length === 1 ? 0 : undefined)
       const slot = chosen === undefined ? slotAt(slots, said) : slots[chosen]
-      if (slot) return { ...request, slot }
+      if (slot) return { ...withDetails(request, said), slot }
       const isOther = said.moments.length > 0 || said.vetId !== undefined
       return isOther && !isAside ? withTime(request, said) : undefined
     }
@@ -51,8 +57,16 @@ export function answerTo(
       return item && { ...request, item: item.id }
     }
     case 'change':
-      return isAside ? undefined : { ...readAs(request.intent, both, memory, listener), pets: request.pets }
+      return isAside ? undefined : readBoth(request, both, memory, listener)
+    case 'words':
+      return readBoth(request, both, memory, listener)
   }
+}
+
+/** The first message and the answer, read as one. */
+function readBoth(request: Request, both: string, memory: Memory, listener: Listener): Request {
+  const read = readAs(request.intent, both, memory, listener)
+  return request.pets.length > 0 ? { ...read, pets: request.pets } : read
 }
 
 function theOnly<T>(list: readonly T[]): T | undefined {
@@ -70,17 +84,33 @@ function closest(items: NonNullable<Question['items']>, said: Request, text: str
   return most === 0 ? undefined : theOnly(items.filter((item) => score(item) === most))
 }
 
-/** "10:30" alone stays on the day that was spoken of; a new day replaces the old one and keeps the time. */
+/** What the answer adds: "10:30" alone stays on the day that was spoken of, and a new day keeps the time. */
 function withTime(request: Request, said: Request): Request {
   const [next] = said.moments
   const before = request.moments.at(-1)
   const staysOnDay = next && next.from === undefined && next.instant === undefined && before?.from !== undefined
   const moments = staysOnDay
     ? [{ ...before, ...next, after: before.after }]
-    : said.moments.map((moment) => ({ ...(before?.time !== undefined && { time: before.time }), ...moment }))
+    : said.moments.map((moment) =>
+        within(before, { ...(before?.time !== undefined && { time: before.time }), ...moment }),
+      )
+  return { ...withDetails(request, said), moments: next ? moments : request.moments }
+}
+
+/** "Wednesday", when next week was spoken of, is the one of next week. */
+function within(range: Moment | undefined, moment: Moment): Moment {
+  const { from, to } = moment
+  if (range?.from === undefined || range.to === undefined || from === undefined || from !== to || from >= range.from)
+    return moment
+  const later = Temporal.PlainDate.from(from).add({ weeks: 1 }).toString()
+  return later >= range.from && later <= range.to ? { ...moment, from: later, to: later } : moment
+}
+
+/** A pet or a vet that was named along with an answer. */
+function withDetails(request: Request, said: Request): Request {
   return {
     ...request,
-    moments: next ? moments : request.moments,
+    ...(said.saysPet && said.pets.length > 0 && { pets: said.pets, saysPet: true }),
     ...(said.vetId !== undefined && { vetId: said.vetId }),
   }
 }

@@ -106,6 +106,45 @@ test('reminders are set with their recurrence, listed and ticked off', async () 
   assert.equal(chat.calls.at(-1)?.input['hoursBefore'], 24)
 })
 
+test('a weekday in an answer is the one of the week that was spoken of, and a pet can be named along with it', async () => {
+  const chat = await start()
+  await chat.say('what is free next week for a dental')
+  assert.match(
+    await chat.say('Wednesday afternoon for Bella'),
+    /^Booked: Bella, dental assessment, Wednesday 2 December at 13:30/,
+  )
+})
+
+test('a reminder that begins with nothing is asked for piece by piece', async () => {
+  const chat = await start()
+  assert.match(await chat.say('remind me'), /What shall I remind you of, and when\?/)
+  assert.match(await chat.say('give the heart pill'), /Which pet do you mean/)
+  assert.match(await chat.say('fido'), /When shall I remind you\?/)
+  assert.match(await chat.say('tomorrow at 9'), /Give the heart pill, for Fido, Wednesday 25 November at 09:00/)
+})
+
+test('what is left open is dropped when the person wants something else', async () => {
+  const chat = await start()
+  await chat.say('book an appointment for Fido')
+  assert.match(await chat.say('how much does Bella weigh'), /4\.6 kg/)
+  await chat.say('send a message to the clinic')
+  assert.match(await chat.say('help, Fido collapsed and cannot breathe'), /^Ring the emergency line now/)
+})
+
+test('what was left out on the permission page is said in words, and nothing is tried around it', async () => {
+  const chat = await start()
+  chat.tamper((tool, output) =>
+    tool === 'list_reminders'
+      ? {
+          type: 'error-text',
+          value: 'On the permission page you did not allow me to see reminders, so I did not do this.',
+        }
+      : output,
+  )
+  assert.match(await chat.say('what reminders do I have'), /did not give me the permission for this/)
+  assert.deepEqual(toolsOf(chat), ['list_reminders'])
+})
+
 test('a reminder over the change of the clock keeps the time of day', async () => {
   const chat = await start({ now: Date.parse('2027-03-27T12:00:00Z') })
   await chat.say('remind me tomorrow at 8am to give Fido his tablet')

@@ -9,6 +9,18 @@ const MOST = 300
 
 const KNOWN: readonly [RegExp, string][] = [
   [
+    /^On the permission page you did not allow me\b/,
+    'You did not give me the permission for this on the permission page, so nothing was done. If you change your mind, ask me again.',
+  ],
+  [
+    /\bI do not know whether it was\b|\bdid not come to an end\b/,
+    'The connection broke while this was being done, so I do not know whether it was. Please look before you repeat it.',
+  ],
+  [
+    /\bkeeps asking for a permission that I have\b/,
+    'The clinic’s system refused this although I have the permission for it. That is a fault on its side; the clinic should know.',
+  ],
+  [
     /^Not permitted: (?:update_pet|add_pet|record_vaccination)\b/,
     'Only the clinic’s staff can write into medical records and profiles, so the clinic did not let me do this for you. Nothing was changed.',
   ],

@@ -44,7 +44,7 @@ export interface Slot {
 /** A question to the person: what is missing, and from what they may choose. */
 export interface Question {
   request: Request
-  wants: 'pet' | 'kind' | 'when' | 'slot' | 'item' | 'body' | 'change' | 'guess' | 'offer'
+  wants: 'pet' | 'kind' | 'when' | 'slot' | 'item' | 'body' | 'change' | 'words' | 'guess' | 'offer'
   slots?: readonly Slot[]
   items?: readonly { id: string; petId: string; words: string }[]
 }

@@ -73,21 +73,22 @@ function fit(rows: readonly Row[], features: number): Float64Array {
   const squares = new Float64Array(features * SIZE).fill(1e-3)
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
     for (const row of inTurns(rows, epoch)) {
-      const shares = sharesOf(row, weights)
-      for (let intent = 0; intent < SIZE; intent++) {
-        const error = (shares[intent] ?? 0) - (intent === row.label ? 1 : 0)
-        if (Math.abs(error) < 1e-3) continue
-        for (let i = 0; i < row.ids.length; i++) {
-          const at = (row.ids[i] ?? 0) * SIZE + intent
-          const gradient = error * (row.values[i] ?? 0)
-          const square = (squares[at] ?? 0) + gradient * gradient
-          squares[at] = square
-          weights[at] = (weights[at] ?? 0) - (RATE * gradient) / Math.sqrt(square)
-        }
-      }
+      const errors = sharesOf(row, weights)
+      errors[row.label] = (errors[row.label] ?? 0) - 1
+      for (let i = 0; i < row.ids.length; i++)
+        learn(weights, squares, (row.ids[i] ?? 0) * SIZE, row.values[i] ?? 0, errors)
     }
   }
   return weights
+}
+
+function learn(weights: Float64Array, squares: Float64Array, from: number, value: number, errors: Float64Array): void {
+  for (let intent = 0; intent < SIZE; intent++) {
+    const gradient = (errors[intent] ?? 0) * value
+    const square = (squares[from + intent] ?? 0) + gradient * gradient
+    squares[from + intent] = square
+    weights[from + intent] = (weights[from + intent] ?? 0) - (RATE * gradient) / Math.sqrt(square)
+  }
 }
 
 /** Each epoch in another order, and the same one in each process: neighbours of one intent would pull one way. */

@@ -161,7 +161,7 @@ function* chooseSlot(
       : `${moment.time} is not free for ${what}. The nearest are:`
   return {
     reply: {
-      text: `${why}\n${numbered(offered.map(slotInWords))}\nWhich one suits you?`,
+      text: `${why}\n${numbered(offered.map(slotInWords))}\nWhich one suits you? You can name another day, too.`,
       question: { request, wants: 'slot', slots: offered },
     },
   }

@@ -15,13 +15,13 @@ const BEFORE_A_VISIT =
 
 export const setReminder: Plan = function* (request, known) {
   if (BEFORE_A_VISIT.test(plain(request.text))) return yield* remindOfAppointment(request, known)
+  const message = request.body ?? messageIn(request.rest)
+  if (message === undefined)
+    return { text: 'What shall I remind you of, and when?', question: { request, wants: 'words' } }
   const found = yield* onePet(request, known, 'I can set that.')
   if ('reply' in found) return found.reply
   const { pet } = found
   const asked: Request = { ...request, pets: [pet] }
-  const message = request.body ?? messageIn(request.rest)
-  if (message === undefined)
-    return { text: `What shall I remind you of for ${pet.name}?`, question: { request: asked, wants: 'body' } }
   const dueAt = dueAtOf(request.moments, request.text, known)
   if (dueAt === undefined)
     return {
