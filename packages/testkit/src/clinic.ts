@@ -16,9 +16,9 @@ export const appSecret = randomBytes(32).toString('base64url')
 const file = new URL('../../../examples/vet-assist/permitry.yaml', import.meta.url)
 
 /** Applies the example's own `permitry.yaml`, with the addresses and the secret of the test. */
-export async function applyClinic(store: Store, mcpUrl: string): Promise<void> {
+export async function applyClinic(store: Store, environment: Readonly<Record<string, string>>): Promise<void> {
   const config = loadConfig(readFileSync(file, 'utf8'), {
-    environment: { VETASSIST_MCP_PORT: new URL(mcpUrl).port },
+    environment,
     readFile: () => ({ text: appSecret }),
   })
   if (!config.ok) throw new Error(JSON.stringify(config.error))

@@ -16,6 +16,8 @@ export interface StackOptions {
   readonly trustedProxies?: readonly string[]
   /** Told of faults; standard error when left out. */
   readonly onFault?: (fault: unknown) => void
+  /** Further variables of the example's `permitry.yaml`, such as the port of the app. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** A running authorization server on an ephemeral port with the vet clinic in a temporary SQLite file. */
@@ -32,7 +34,7 @@ export interface Stack {
   close(): Promise<void>
 }
 
-export async function startStack(options: StackOptions = {}): Promise<Stack> {
+export async function startStack({ environment = {}, ...options }: StackOptions = {}): Promise<Stack> {
   // Whatever is open already is closed again when a later step fails.
   await using opened = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'permitry-'))
@@ -50,7 +52,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...options,
     issuer,
   })
-  await applyClinic(store, mcpUrl)
+  await applyClinic(store, { ...environment, VETASSIST_MCP_PORT: new URL(mcpUrl).port })
   authorization.serve((request, remoteAddress) => server.fetch(request, { remoteAddress }))
   const running = opened.move()
   return {
