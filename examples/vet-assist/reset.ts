@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { readEnvironment } from './environment.ts'
 
 /** Only what the example writes: PERMITRY_DATA_DIR may name a folder with other things in it. */
-const OURS = /^((permitry|vet-assist)\.(db|log)|vet-assist-ai\.secret$|master\.key$)/
+const OURS =
+  /^((permitry|vet-assist|vet-assist-app|vet-assist-connections)\.(db|log)|vet-assist-ai\.secret$|vet-assist-app\.key$|master\.key$)/
 
 const { dataDir, shownDataDir, ports } = readEnvironment()
 const busy = (

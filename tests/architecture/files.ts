@@ -17,6 +17,7 @@ export function findLongFiles(files: readonly RepositoryFile[]): string[] {
 const READS_ENVIRONMENT = new Set([
   'packages/cli/src/environment.ts',
   'examples/vet-assist/environment.ts',
+  'examples/vet-assist/app/src/environment.ts',
   'examples/vet-assist/mcp-server/src/environment.ts',
   // tests ask here which PostgreSQL server they may use
   'packages/server/src/store/testing/databases.ts',

@@ -31,6 +31,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     '@permitry/server',
     '@permitry/server/html',
     '@permitry/testkit',
+    '@vet-assist/app',
     '@vet-assist/mcp-server',
     'permitry',
   ],

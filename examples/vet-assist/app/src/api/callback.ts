@@ -1,0 +1,42 @@
+// Where people come back from the authorization server: from signing in, or from the permission page.
+import type { Context } from 'hono'
+import type { Parts } from '../parts.ts'
+import type { Session } from '../sessions/sessions.ts'
+import type { Problem } from '../wire.ts'
+
+/** The one redirect URI. `state` says which of the two it is, and is known to one of them only. */
+export async function callback(c: Context, parts: Parts): Promise<Response> {
+  const { cookies, sessions, signIn, origin } = parts
+  // The address as it is registered, whatever the proxy in front calls this server.
+  const url = new URL(new URL(c.req.url).search, `${origin.origin}/callback`)
+  const before = sessions.find(cookies.session.read(c))
+  const signedIn = await signIn.finish(url, cookies.signIn.read(c))
+  if (signedIn === undefined) return before ? permission(c, parts, url, before) : problem(c, 'access-failed')
+  cookies.signIn.clear(c)
+  if (!signedIn.ok) return problem(c, signedIn.problem)
+
+  // Whoever was here before is gone, with everything that this browser could see.
+  if (before) {
+    sessions.end(before)
+    parts.forget(before.conversation)
+  }
+  const { secret, session } = sessions.begin(signedIn.person)
+  cookies.session.write(c, secret)
+  for (const message of signedIn.messages) parts.journal.add(session.conversation, message)
+  if (signedIn.question === undefined) return c.redirect('/', 303)
+  // A question brought them here: where it needs a permission, they are sent on to that page without another click.
+  return c.redirect((await parts.agent.arrive(session, signedIn.question)) ?? '/', 303)
+}
+
+async function permission(c: Context, { agent, clinic }: Parts, url: URL, session: Session): Promise<Response> {
+  const finished = await clinic.finish(url, session)
+  if (finished.status === 'authorized') agent.comeBack(session, finished.scopes)
+  else if (finished.reason === 'access_denied') agent.comeBack(session, undefined)
+  else return problem(c, 'access-failed')
+  return c.redirect('/', 303)
+}
+
+/** A word of ours, and nothing of what the address said: anybody can write such an address. */
+function problem(c: Context, what: Problem): Response {
+  return c.redirect(`/?problem=${what}`, 303)
+}

@@ -1,0 +1,113 @@
+// Owns the app's side of the clinic: a connection for each person, made by @permitry/client, in the terms of a conversation.
+import type { AppClient, Connection, Finished, ToolResult } from '@permitry/client'
+import type { Session } from '../sessions/sessions.ts'
+
+export interface ClinicTool {
+  name: string
+  title: string
+  description: string
+  /** JSON Schema of the arguments. */
+  inputSchema: Record<string, unknown>
+  /** Everything that does not say of itself that it only reads. */
+  writes: boolean
+}
+
+/** What became of a call. */
+export type Called =
+  /** `withheld`: what the app asked for at some time and did not get. */
+  | { status: 'answered'; result: ToolResult; held: readonly string[]; withheld: readonly string[] }
+  /** The token lacks `missing`; of these, the person or a role left out `leftOut` before. */
+  | { status: 'more'; missing: readonly string[]; leftOut: readonly string[]; held: readonly string[] }
+  /** There is no token any more, or the login is too weak for this call. */
+  | { status: 'sign-in'; reason: 'ended' | 'stronger'; url: string; until: number }
+  /** The server keeps asking for what the token has. */
+  | { status: 'refused'; missing: readonly string[]; held: readonly string[] }
+
+export interface Visit {
+  tools: readonly ClinicTool[]
+  /** What the clinic's server says about itself, for a model. */
+  instructions: string | undefined
+  call: (tool: string, args: Record<string, unknown>, signal: AbortSignal) => Promise<Called>
+  /** Where the person widens the token by these scopes; undefined when it has them already. */
+  widen: (scopes: readonly string[]) => Promise<string | undefined>
+  close: () => Promise<void>
+}
+
+export type Opened =
+  | { status: 'open'; visit: Visit }
+  | { status: 'sign-in'; reason: 'first'; url: string; until: number }
+
+export interface Clinic {
+  open: (session: Session) => Promise<Opened>
+  finish: (callback: URL, session: Session) => Promise<Finished>
+  leave: (session: Session) => Promise<void>
+}
+
+/** Opens visits to the MCP server at `url`. */
+export function createClinic(client: AppClient, url: string): Clinic {
+  return {
+    async open(session) {
+      const outcome = await client.connect({
+        user: userOf(session),
+        server: url,
+        browser: session.idHash,
+        context: session.conversation,
+      })
+      if (outcome.status === 'authorize')
+        return { status: 'sign-in', reason: 'first', url: outcome.url, until: outcome.expiresAt }
+      if (outcome.status === 'refused')
+        throw new Error(`the clinic's server refuses every connection: ${outcome.reason}`)
+      return { status: 'open', visit: await beginVisit(outcome.result) }
+    },
+    finish: (callback, session) => client.finish(callback, session.idHash),
+    leave: (session) => client.disconnect(userOf(session), url),
+  }
+}
+
+/** A person is issuer and subject together: the same subject of another issuer is somebody else. */
+function userOf({ issuer, subject }: Session): string {
+  return `${issuer} ${subject}`
+}
+
+async function beginVisit(connection: Connection): Promise<Visit> {
+  const { mcp } = connection
+  const { tools } = await mcp.listTools()
+  return {
+    instructions: mcp.getInstructions(),
+    tools: tools.map(({ name, title, description, inputSchema, annotations }) => ({
+      name,
+      title: title ?? annotations?.title ?? name,
+      description: description ?? '',
+      inputSchema,
+      writes: annotations?.readOnlyHint !== true,
+    })),
+    async call(name, args, signal) {
+      const outcome = await connection.callTool({ name, arguments: args }, { signal })
+      const { scopes: held = [], withheld = [] } = (await connection.authorization()) ?? {}
+      switch (outcome.status) {
+        case 'done':
+          return { status: 'answered', result: outcome.result, held, withheld }
+        case 'authorize': {
+          const { reason, url, expiresAt: until } = outcome
+          return { status: 'sign-in', reason: reason === 'login' ? 'ended' : 'stronger', url, until }
+        }
+        case 'refused': {
+          const { missing } = outcome
+          // `declined` comes of `askByCard`: no call begins an authorization by itself.
+          if (outcome.reason !== 'declined') return { status: 'refused', missing, held }
+          return { status: 'more', missing, leftOut: missing.filter((scope) => withheld.includes(scope)), held }
+        }
+      }
+    },
+    async widen(scopes) {
+      const outcome = await connection.authorize(scopes)
+      return outcome.status === 'authorize' ? outcome.url : undefined
+    },
+    close: () => connection.close(),
+  }
+}
+
+/** For `onStepUp`: a call never sends the person away. A card tells them first, and their click begins it. */
+export function askByCard({ calls }: { calls: readonly unknown[] }): boolean {
+  return calls.length === 0
+}

@@ -1,0 +1,41 @@
+// Starts Vet Assist AI at its port.
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { chooseModel } from './agent/model.ts'
+import { createApp } from './app.ts'
+import { readEnvironment } from './environment.ts'
+import { readKeyFile } from './store/keys.ts'
+
+const { port, issuer, mcpUrl, dataFolder, secretFile, model, anthropicApiKey, assistantApiKey } = readEnvironment()
+const origin = `http://localhost:${port}`
+mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+
+const app = await createApp({
+  origin,
+  issuer,
+  mcpUrl,
+  clientId: 'vet-assist-ai',
+  clientSecret: readFileSync(secretFile, 'utf8').trim(),
+  dataFolder,
+  secret: readKeyFile(join(dataFolder, 'vet-assist-app.key')),
+  assistant: chooseModel(model, { anthropic: anthropicApiKey, openaiCompatible: assistantApiKey }),
+})
+
+const listener = getRequestListener(app.fetch)
+const server = createServer((request, response) => void listener(request, response))
+server.on('error', (error: NodeJS.ErrnoException) => {
+  const isBusy = error.code === 'EADDRINUSE'
+  console.error(isBusy ? `port ${port} is in use: set VETASSIST_APP_PORT to another one` : error)
+  process.exit(1)
+})
+server.listen(port, '127.0.0.1', () => console.log(`Vet Assist AI: ${origin}`))
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    server.close()
+    // Event streams first: a server with an open one would never finish closing.
+    void app.close().finally(() => server.closeAllConnections())
+  })
+}

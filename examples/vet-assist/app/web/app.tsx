@@ -1,0 +1,76 @@
+import { useEffect, useState } from 'react'
+import { PROBLEMS, type Problem } from '../src/wire.ts'
+import { Announcer } from './parts/announcer.tsx'
+import { Composer } from './parts/composer.tsx'
+import { Conversation } from './parts/conversation.tsx'
+import { Drawer } from './parts/drawer.tsx'
+import { Empty } from './parts/empty.tsx'
+import { Header } from './parts/header.tsx'
+import { actions } from './api.ts'
+import { useConversation } from './use-conversation.ts'
+
+const WORDS: Readonly<Record<Problem, string>> = {
+  'sign-in-refused': 'You did not sign in. Nothing happened; you can try again.',
+  'sign-in-failed': 'Signing in did not work. Please try again; if it keeps failing, tell the clinic.',
+  'sign-in-expired': 'That took too long, or it began in another browser. Please sign in again.',
+  'access-failed': 'The answer of the permission page could not be used. Nothing was changed; please try once more.',
+}
+
+export function App() {
+  const { state, connected } = useConversation()
+  const [problem, clearProblem] = useProblem()
+  const [isDrawerOpen, setDrawerOpen] = useState(false)
+  if (state === null) return connected ? null : <p className="line-lost alone">Connecting to Vet Assist AI …</p>
+
+  const ask = (text: string): void => {
+    clearProblem()
+    void (state.person === null ? actions.signIn(text) : actions.say(text))
+  }
+  const foot = (
+    <div className="foot">
+      {!connected && <p className="line-lost">The connection is lost. Trying again …</p>}
+      {problem !== undefined && (
+        <p className="problem" role="alert">
+          {WORDS[problem]}
+        </p>
+      )}
+      <Composer busy={state.busy} onSend={ask} onStop={() => void actions.stop()} />
+      <p className="small-print">
+        {state.person === null
+          ? 'You sign in with your account at the clinic.'
+          : 'It asks before it changes anything. In an emergency, call the clinic.'}
+      </p>
+    </div>
+  )
+  return (
+    <div className="app" data-drawer={isDrawerOpen}>
+      <Header state={state} isDrawerOpen={isDrawerOpen} onDrawer={() => setDrawerOpen(!isDrawerOpen)} />
+      {state.items.length === 0 ? (
+        <main className="main empty">
+          <Empty state={state} onAsk={ask}>
+            {foot}
+          </Empty>
+        </main>
+      ) : (
+        <main className="main">
+          <Conversation state={state} />
+          {foot}
+        </main>
+      )}
+      {isDrawerOpen && <Drawer count={state.messages} onClose={() => setDrawerOpen(false)} />}
+      <Announcer items={state.items} busy={state.busy} />
+    </div>
+  )
+}
+
+/** The problem that the address names; it leaves the address, so that a reload does not show it again. */
+function useProblem(): [Problem | undefined, () => void] {
+  const [problem, setProblem] = useState(() => {
+    const named = new URLSearchParams(window.location.search).get('problem')
+    return PROBLEMS.find((known) => known === named)
+  })
+  useEffect(() => {
+    if (window.location.search !== '') window.history.replaceState(null, '', '/')
+  }, [])
+  return [problem, () => setProblem(undefined)]
+}

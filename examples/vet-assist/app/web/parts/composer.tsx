@@ -1,0 +1,57 @@
+import { type KeyboardEvent, type SubmitEvent, useState } from 'react'
+import { Icon } from './icons.tsx'
+
+interface Props {
+  busy: boolean
+  onSend: (text: string) => void
+  onStop: () => void
+}
+
+/** Where people write. Enter sends, Shift and Enter begin a new line. */
+export function Composer({ busy, onSend, onStop }: Props) {
+  const [text, setText] = useState('')
+
+  function send(): void {
+    if (busy || text.trim() === '') return
+    onSend(text.trim())
+    setText('')
+  }
+
+  function onSubmit(event: SubmitEvent<HTMLFormElement>): void {
+    event.preventDefault()
+    send()
+  }
+
+  function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {
+    // An Enter that ends the composition of a letter (IME) is not meant for us.
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+    event.preventDefault()
+    send()
+  }
+
+  return (
+    <form className="composer" onSubmit={onSubmit}>
+      <label className="unseen" htmlFor="message">
+        Message to Vet Assist AI
+      </label>
+      <textarea
+        id="message"
+        rows={1}
+        maxLength={4000}
+        placeholder="Ask about your pets"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+      {busy ? (
+        <button type="button" className="round" onClick={onStop} aria-label="Stop">
+          <Icon name="stop" />
+        </button>
+      ) : (
+        <button type="submit" className="round solid" aria-label="Send" aria-disabled={text.trim() === ''}>
+          <Icon name="send" />
+        </button>
+      )}
+    </form>
+  )
+}

@@ -1,0 +1,30 @@
+import { useId, useState } from 'react'
+import type { ToolItem } from '../../src/wire.ts'
+import { actions } from '../api.ts'
+import { Fields } from './fields.tsx'
+
+/** A call that changes something waits here for a yes. */
+export function ConfirmCard({ item }: { item: ToolItem }) {
+  const heading = useId()
+  const [isSent, setSent] = useState(false)
+
+  function answer(yes: boolean): void {
+    setSent(true)
+    void actions.answerCard(item.id, item.proof ?? '', yes).finally(() => setSent(false))
+  }
+
+  return (
+    <section className="card ask" aria-labelledby={heading}>
+      <h2 id={heading}>{item.title}?</h2>
+      <Fields fields={item.fields} />
+      <div className="buttons">
+        <button type="button" className="button solid" disabled={isSent} onClick={() => answer(true)}>
+          Yes, {item.title.charAt(0).toLowerCase() + item.title.slice(1)}
+        </button>
+        <button type="button" className="button" disabled={isSent} onClick={() => answer(false)}>
+          No
+        </button>
+      </div>
+    </section>
+  )
+}
