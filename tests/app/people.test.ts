@@ -1,0 +1,172 @@
+// Two people at one browser, and everything that would let one act for the other.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { launchChromium } from '@permitry/testkit'
+import type { State, ToolItem } from '@vet-assist/app'
+import type { Browser } from 'playwright-core'
+import { STORY } from './scripts.ts'
+import { type Site, startSite } from './site.ts'
+import { visit, type Visitor } from './visitor.ts'
+
+let browser: Browser
+let site: Site
+before(async () => {
+  ;[site, browser] = await Promise.all([startSite(), launchChromium()])
+  site.model.script = STORY
+})
+after(async () => {
+  await browser?.close()
+  await site?.close()
+})
+
+test('Bob signs out, and Carol at the same browser sees nothing of his and signs in as herself', async () => {
+  await using person = await visit(browser, site)
+  const { page } = person
+  await person.arrive('bob', 'When is Fido’s next vaccination?')
+  await person.answer('Leptospirosis')
+  const ofBob = await cookieOf(person)
+  await page.getByRole('button', { name: 'Account of Bob Fletcher' }).click()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  // The authorization server asks too, because the app shows it no token through the browser.
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.waitForURL(`${site.origin}/`)
+  await page.getByRole('heading', { name: 'How are your pets?' }).waitFor()
+  assert.equal((await api('state', ofBob)).person, null, 'the cookie that Bob had opens nothing')
+
+  await person.arrive('carol', 'How is Misty?')
+  await person.answer('Misty is yours.')
+  assert.doesNotMatch(await page.locator('body').innerText(), /Fido|Fletcher/)
+  assert.doesNotMatch(JSON.stringify(await api('messages', await cookieOf(person))), /Fido|usr_bob/)
+})
+
+test('Carol who signs in over Bob’s session ends it, also in the tab that he left open', async () => {
+  await using person = await visit(browser, site)
+  const { page } = person
+  await person.arrive('bob', 'When is Fido’s next vaccination?')
+  await person.answer('Leptospirosis')
+  const left = await person.context.newPage()
+  await left.goto(site.origin)
+  await left.locator('.answer').getByText('Leptospirosis').waitFor()
+
+  const begun = await api('sign-in', await cookieOf(person), {})
+  await person.context.addCookies([{ ...parseCookie(begun.setCookie), url: site.origin }])
+  await page.goto(String(begun['location']))
+  await person.signIn('carol')
+  await page.getByRole('button', { name: 'Account of Carol Okafor' }).waitFor()
+  await left.getByRole('button', { name: 'Account of Carol Okafor' }).waitFor()
+  for (const tab of [page, left]) assert.doesNotMatch(await tab.locator('body').innerText(), /Leptospirosis|Fletcher/)
+})
+
+test('a sign-in or a permission that was begun in another browser is not taken', async () => {
+  await using bob = await visit(browser, site)
+  await using stranger = await visit(browser, site)
+  await bob.ask('Hello')
+  await bob.page.getByLabel('User name').waitFor()
+  // The answer to Bob's sign-in arrives in the stranger's browser.
+  let answer = ''
+  await bob.page.route(`${site.origin}/callback?*`, (route) => {
+    answer = route.request().url()
+    return route.abort()
+  })
+  await bob.signIn('bob')
+  await bob.page.waitForEvent('requestfailed', (request) => request.url().includes('/callback?'))
+  await stranger.page.goto(answer)
+  await stranger.page.getByRole('alert').getByText('it began in another browser').waitFor()
+  assert.equal((await api('state', await cookieOf(stranger))).person, null)
+})
+
+test('a yes counts for the card that asked, from the session that was shown it, with its arguments, and once', async () => {
+  await using dana = await visit(browser, site)
+  await using carol = await visit(browser, site)
+  await dana.arrive('dana', 'Fido’s weight is 21.5 kg now')
+  await dana.card('Change a pet profile?').waitFor()
+  await carol.arrive('carol', 'How is Misty?')
+  const [hers, others] = [await cookieOf(dana), await cookieOf(carol)]
+  const card = await waitingCard(hers)
+  const yes = (proof: string, cookie: string, more: object = {}) =>
+    api(`cards/${card.id}`, cookie, { proof, yes: true, ...more })
+
+  assert.equal((await yes('', hers)).status, 409, 'without proof')
+  assert.equal((await yes(`${card.proof?.slice(0, -1)}x`, hers)).status, 409, 'with another proof')
+  assert.equal((await yes(card.proof ?? '', others)).status, 409, 'from another session')
+  assert.deepEqual(
+    site.calls.filter(({ name }) => name === 'update_pet'),
+    [],
+  )
+
+  const changed = { arguments: { weightKg: 99 }, tool: 'record_vaccination' }
+  const answers = await Promise.all([1, 2, 3].map(() => yes(card.proof ?? '', hers, changed)))
+  assert.deepEqual(answers.map(({ status }) => status).sort((a, b) => a - b), [204, 409, 409])
+  await dana.card('Vet Assist AI needs another permission').waitFor()
+  const made = site.calls.filter(({ name }) => name === 'update_pet')
+  assert.deepEqual(
+    made.map((one) => one.arguments['weightKg']),
+    [21.5],
+    'what was shown, and once',
+  )
+})
+
+test('a card that waited for more than half an hour is not answered any more', async () => {
+  await using dana = await visit(browser, site)
+  await dana.arrive('dana', 'Fido’s weight is 23 kg now')
+  await dana.card('Change a pet profile?').waitFor()
+  const before = site.calls.length
+  site.pass(31 * 60_000)
+  await dana.card('Change a pet profile?').getByRole('button', { name: /^Yes/ }).click()
+  await dana.slip('Change a pet profile').getByText('waited for your answer for more than half an hour').waitFor()
+  await dana.answer('I could not change the weight.')
+  assert.ok(site.calls.slice(before).every(({ name }) => name !== 'update_pet'))
+})
+
+test('the API refuses other sites, other names, forms and strangers', async () => {
+  await using bob = await visit(browser, site)
+  await bob.arrive('bob', 'When is Fido’s next vaccination?')
+  const cookie = await cookieOf(bob)
+  const post = (headers: Record<string, string>): Promise<Response> =>
+    fetch(`${site.origin}/api/say`, {
+      method: 'POST',
+      headers: { cookie, 'content-type': 'application/json', ...headers },
+      body: '{"text":"hello"}',
+    })
+  const own = { origin: site.origin, 'x-vet-assist': '1' }
+  assert.equal((await post({ 'x-vet-assist': '1' })).status, 403, 'no origin')
+  assert.equal((await post({ origin: site.origin })).status, 403, 'no header')
+  assert.equal((await post({ ...own, origin: 'https://evil.example' })).status, 403, 'another origin')
+  assert.equal((await post({ ...own, 'sec-fetch-site': 'same-site' })).status, 403, 'another port of this host')
+  assert.equal((await post({ ...own, cookie: '' })).status, 401, 'nobody')
+  const events = await fetch(`${site.origin}/api/events`, { headers: { cookie, 'sec-fetch-site': 'cross-site' } })
+  assert.equal(events.status, 403)
+  const { port } = new URL(site.origin)
+  const rebound = await fetch(`http://127.0.0.1:${port}/`)
+  assert.equal(rebound.status, 421, 'another name that leads here')
+})
+
+type Answer = Record<string, unknown> & State & { status: number; setCookie: string }
+
+/** Asks the API as the page does; with `body` it posts. */
+async function api(path: string, cookie: string, body?: object): Promise<Answer> {
+  const response = await fetch(`${site.origin}/api/${path}`, {
+    headers: { cookie, origin: site.origin, 'x-vet-assist': '1', 'content-type': 'application/json' },
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  const answer = text === '' ? {} : (JSON.parse(text) as object)
+  return { ...answer, status: response.status, setCookie: response.headers.getSetCookie()[0] ?? '' } as Answer
+}
+
+async function waitingCard(cookie: string): Promise<ToolItem> {
+  const { items } = await api('state', cookie)
+  const card = items.find((item) => item.kind === 'tool' && item.state === 'asks')
+  return card?.kind === 'tool' ? card : assert.fail('no card waits')
+}
+
+async function cookieOf({ context }: Visitor): Promise<string> {
+  const cookies = await context.cookies(site.origin)
+  for (const { httpOnly, sameSite } of cookies) assert.deepEqual([httpOnly, sameSite], [true, 'Lax'])
+  return cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+}
+
+function parseCookie(header: string): { name: string; value: string } {
+  const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(header) ?? []
+  return { name, value }
+}
