@@ -96,7 +96,10 @@ test('a yes counts for the card that asked, from the session that was shown it, 
 
   const changed = { arguments: { weightKg: 99 }, tool: 'record_vaccination' }
   const answers = await Promise.all([1, 2, 3].map(() => yes(card.proof ?? '', hers, changed)))
-  assert.deepEqual(answers.map(({ status }) => status).sort((a, b) => a - b), [204, 409, 409])
+  assert.deepEqual(
+    answers.map(({ status }) => status).sort((a, b) => a - b),
+    [204, 409, 409],
+  )
   await dana.card('Vet Assist AI needs another permission').waitFor()
   const made = site.calls.filter(({ name }) => name === 'update_pet')
   assert.deepEqual(

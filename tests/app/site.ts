@@ -29,7 +29,8 @@ export interface Site {
   close(): Promise<void>
 }
 
-export async function startSite(): Promise<Site> {
+/** `choice` as ASSISTANT_MODEL has it; the written one unless said otherwise. */
+export async function startSite(choice?: string): Promise<Site> {
   let offset = 0
   const clock = (): number => Date.now() + offset
   const faults: unknown[] = []
@@ -70,7 +71,7 @@ export async function startSite(): Promise<Site> {
       clientSecret: appSecret,
       dataFolder,
       secret: new Uint8Array(32).fill(9),
-      assistant: chooseModel(model.choice, { anthropic: undefined, openaiCompatible: undefined }),
+      assistant: chooseModel(choice ?? model.choice, { anthropic: undefined, openaiCompatible: undefined }, clock),
       clock,
       onFault: (fault) => faults.push(fault),
     })

@@ -32,7 +32,7 @@ function settle(turn: Turn, item: StoredTool, called: Called): void {
       return put({ ...held, ...refused(SERVER_ASKS_AGAIN) })
     case 'more':
       // Once for each call: the person has just answered, and is not sent there again and again.
-      if (wasAskedFor(turn, item)) return put({ ...held, ...refused(explainLeftOut(called.missing)) })
+      if (wasAskedFor(turn, item)) return put({ ...held, ...leftOut(explainLeftOut(called.missing)) })
       put({ ...held, state: 'needs-access' })
       return offerAccess(turn, called, item.id)
     case 'sign-in':
@@ -70,6 +70,11 @@ function afterAnswer({ result, withheld }: Extract<Called, { status: 'answered' 
 
 function refused(why: string): Partial<StoredTool> {
   return { state: 'refused', why, output: { type: 'error-text', value: why } }
+}
+
+/** The person's own choice, and no fault of anybody. */
+function leftOut(why: string): Partial<StoredTool> {
+  return { state: 'declined', why, output: { type: 'execution-denied', reason: why } }
 }
 
 function afterFault(item: StoredTool, fault: unknown): Partial<StoredTool> {

@@ -2,7 +2,9 @@
 import { createAnthropic } from '@ai-sdk/anthropic'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import type { LanguageModelV4 } from '@ai-sdk/provider'
+import { createEmbeddedModel } from '../assistant/index.ts'
 import type { AssistantInfo } from '../wire.ts'
+import { CLINIC_ZONE } from './instructions.ts'
 
 /** A model, and what the page says about it. */
 export interface AssistantModel extends AssistantInfo {
@@ -15,8 +17,12 @@ export interface ModelKeys {
   openaiCompatible: string | undefined
 }
 
-/** `anthropic/<id>` or `openai-compatible/<id>@<base URL>`, such as `openai-compatible/qwen3@http://localhost:11434/v1`. */
-export function chooseModel(choice: string, keys: ModelKeys): AssistantModel {
+/** `embedded`, `anthropic/<id>` or `openai-compatible/<id>@<base URL>`, such as `openai-compatible/qwen3@http://localhost:11434/v1`. */
+export function chooseModel(choice: string, keys: ModelKeys, clock: () => number = Date.now): AssistantModel {
+  if (choice === 'embedded') {
+    const model = createEmbeddedModel({ clock, zone: CLINIC_ZONE })
+    return { kind: 'built-in', label: 'Built-in assistant, not a language model', model }
+  }
   const [, provider, rest = ''] = /^([a-z-]+)\/(.+)$/.exec(choice) ?? []
   if (provider === 'anthropic') {
     if (keys.anthropic === undefined) throw new Error('ASSISTANT_MODEL names an Anthropic model: set ANTHROPIC_API_KEY')
