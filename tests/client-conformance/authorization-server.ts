@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 
 interface Code {
+  readonly person: string
   readonly request: URLSearchParams
   readonly scopes: readonly string[]
 }
 
 interface Family {
+  readonly person: string
   readonly clientId: string
   readonly scopes: readonly string[]
   accessToken: string
@@ -64,6 +66,10 @@ export class AuthorizationServer {
     return this.#families.find((family) => family.accessToken === accessToken)?.scopes
   }
 
+  personOf(accessToken: string): string | undefined {
+    return this.#families.find((family) => family.accessToken === accessToken)?.person
+  }
+
   /** Ends the access tokens; refresh tokens stay good. */
   expireAccessTokens(): void {
     for (const { accessToken } of this.#families) this.#expired.add(accessToken)
@@ -75,11 +81,11 @@ export class AuthorizationServer {
   }
 
   /** A person's browser at the authorization endpoint, who says yes: the address that it ends at. */
-  consent(address: string): string {
+  consent(address: string, person = 'bob'): string {
     const request = new URL(address).searchParams
     const code = randomUUID()
     const asked = (request.get('scope') ?? 'default').split(' ')
-    this.#codes.set(code, { request, scopes: this.faults.grant(asked) })
+    this.#codes.set(code, { person, request, scopes: this.faults.grant(asked) })
     return this.#respond(request, { code })
   }
 
@@ -177,7 +183,7 @@ export class AuthorizationServer {
       code.request.get('code_challenge') === challenge &&
       ['redirect_uri', 'resource'].every((name) => code.request.get(name) === form.get(name))
     if (!isGood) return undefined
-    const family = { clientId, scopes: code.scopes, ...this.#tokens() }
+    const family = { person: code.person, clientId, scopes: code.scopes, ...this.#tokens() }
     this.#families.push(family)
     return family
   }

@@ -1,5 +1,4 @@
 // A small internet without sockets: an MCP server, and authorization servers that do what a test tells them to do wrong.
-import { randomUUID } from 'node:crypto'
 import { type AppClient, type ClientOptions, createClient, type Network, webNetwork } from '@permitry/client'
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { AuthorizationServer } from './authorization-server.ts'
@@ -37,7 +36,6 @@ export class World {
   readonly seen: Seen[] = []
   readonly settings: ServerSettings
   readonly #servers = new Map<string, AuthorizationServer>()
-  readonly #mcp = createMcpHandler(() => this.#tools())
 
   constructor(settings: Partial<ServerSettings> = {}) {
     const { origin } = this.addAuthorizationServer('https://as.example')
@@ -117,7 +115,8 @@ export class World {
     const needed = method === 'tools/call' ? this.settings.tools[params?.name ?? ''] : undefined
     if (needed !== undefined && (this.settings.stubborn || needed.split(' ').some((scope) => !scopes.includes(scope))))
       return this.#challenge(403, needed, 'insufficient_scope')
-    return this.#mcp.fetch(request)
+    const person = this.#guardian()?.personOf(token)
+    return createMcpHandler(() => this.#tools(person)).fetch(request)
   }
 
   #challenge(status: number, scope: string | undefined, error?: string): Response {
@@ -129,10 +128,11 @@ export class World {
     return new Response('{}', { status, headers: { 'www-authenticate': `Bearer ${parameters.join(', ')}`.trim() } })
   }
 
-  #tools(): McpServer {
+  /** Tools that say whose token opened them. */
+  #tools(person: string | undefined): McpServer {
     const server = new McpServer({ name: 'world', version: '1.0.0' })
     for (const name of Object.keys(this.settings.tools))
-      server.registerTool(name, {}, () => ({ content: [{ type: 'text', text: `${name} ${randomUUID()}` }] }))
+      server.registerTool(name, {}, () => ({ content: [{ type: 'text', text: `${name} for ${person}` }] }))
     return server
   }
 }

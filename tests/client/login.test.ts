@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { AppClient, AuthorizationAsked, ObservedMessage, Outcome } from '@permitry/client'
+import { appSecret } from '@permitry/testkit'
 import { type Clinic, consent, startClinic } from './clinic.ts'
 
 let clinic: Clinic
@@ -130,7 +131,7 @@ test('an observer sees the whole conversation, and not one secret', async () => 
   assert.ok(messages.every(({ context, user }) => context === 'conversation-2' && user === 'usr_1'))
   const text = JSON.stringify(messages)
   const { searchParams } = new URL(callback)
-  for (const secret of [searchParams.get('code')!, searchParams.get('state')!, 'a-secret-of-the-tests'])
+  for (const secret of [searchParams.get('code')!, searchParams.get('state')!, appSecret])
     assert.ok(!text.includes(secret), secret)
   assert.doesNotMatch(text, /eyJ[\w-]+\.[\w-]+/)
 })

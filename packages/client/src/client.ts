@@ -3,7 +3,14 @@ import { checkRegisteredRedirectUri, isLoopbackHost } from '@permitry/oauth'
 import { type App, createAccess } from './access.ts'
 import { callOnce, type Connection, type ConnectRequest, openConnection } from './connection.ts'
 import { ClientError } from './errors.ts'
-import { checkIss, type Pending, redeemCode, type ResponseFault, takePending } from './oauth/authorization.ts'
+import {
+  checkIss,
+  type Pending,
+  pendingOf,
+  redeemCode,
+  type ResponseFault,
+  takePending,
+} from './oauth/authorization.ts'
 import { type ClientMetadataDocument, metadataDocument } from './oauth/registration.ts'
 import { revokeTokens } from './oauth/revocation.ts'
 import type { TokenRecord } from './oauth/tokens.ts'
@@ -85,10 +92,8 @@ export function createAppClient(app: App): AppClient {
       await revokeTokens(access, app)
     },
     async forget(user) {
-      for (const key of await settings.store.keys(rowOf.user(user))) {
-        const stored = await settings.store.read(key)
-        if (stored !== undefined) await settings.store.remove(key, stored)
-      }
+      for (const id of await pendingOf(user, settings)) await settings.store.erase(rowOf.pending(id))
+      for (const key of await settings.store.keys(rowOf.user(user))) await settings.store.erase(key)
     },
     metadataDocument: async () => metadataDocument(await settings.redirectUri(), settings),
   }

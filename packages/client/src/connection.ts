@@ -1,6 +1,7 @@
 import { Client, type RequestOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { type Access, type App, createAccess } from './access.ts'
 import { askFor } from './asking.ts'
+import { ClientError } from './errors.ts'
 import { NO_NEED } from './need.ts'
 import type { ToolCall, ToolResult } from './options.ts'
 import type { Outcome } from './outcome.ts'
@@ -55,6 +56,7 @@ export async function openConnection(
   app: App,
   { calls = [], round = 0 }: Cause = {},
 ): Promise<Outcome<Connection>> {
+  checkRequest(request)
   const access = createAccess({ user: request.user, server: request.server, context: request.context }, app)
   const mcp = createMcpClient(access, app)
   const run = createRunner(request.browser, access, app, round)
@@ -62,6 +64,13 @@ export async function openConnection(
   return opened.status === 'done'
     ? { status: 'done', result: createConnection(request, mcp, run, access, app) }
     : opened
+}
+
+/** An empty id would be shared by all who have none, so it is a fault of the app and not a user. */
+function checkRequest({ user, browser, server }: ConnectRequest): void {
+  for (const [name, value] of Object.entries({ user, browser, server }))
+    if (typeof value !== 'string' || value === '')
+      throw new ClientError('invalid_options', `\`${name}\` must be a text that is not empty`)
 }
 
 /** Opens a connection for calls, makes them at the same time, and closes it. */

@@ -87,6 +87,8 @@ export async function beginAuthorization(
     asked,
     expiresAt,
   }
+  // The user's mark comes first: what is forgotten with a user must be found.
+  await settings.store.write(rowOf.userPending(request.user, id), undefined, null, expiresAt)
   await settings.store.write(rowOf.pending(id), undefined, pending, expiresAt)
   return { id, url: authorizationUrl.href, asked, expiresAt }
 }
@@ -97,6 +99,12 @@ function scopesToAsk({ discovery, scopes }: AuthorizationRequest, settings: Sett
   // Only beside other scopes: alone it would be read as all that is asked for.
   const offline = settings.offlineAccess && discovery.metadata?.scopes_supported?.includes('offline_access')
   return chosen.length > 0 && offline ? unionScopes(chosen, ['offline_access']) : chosen
+}
+
+/** The ids of a user's authorizations that wait. */
+export async function pendingOf(user: string, { store }: Settings): Promise<string[]> {
+  const prefix = rowOf.userPending(user, '')
+  return (await store.keys(prefix)).map((key) => key.slice(prefix.length))
 }
 
 /** Why an authorization response was not taken. Nothing that came with it may be shown: an attacker may have written it. */
@@ -114,11 +122,13 @@ export async function takePending(
   const names = [...params.keys()]
   const [state, ...others] = params.getAll('state')
   if (state === undefined || others.length > 0 || new Set(names).size < names.length) return 'malformed'
-  const row = rowOf.pending(await sha256(state))
+  const id = await sha256(state)
+  const row = rowOf.pending(id)
   const stored: Stored<Pending> | undefined = await store.read<Pending>(row)
   if (stored === undefined) return 'unknown_state'
   if (!equalInConstantTime(await sha256(browser), stored.value.browserHash)) return 'other_browser'
   if (!(await store.remove(row, stored))) return 'unknown_state'
+  await store.erase(rowOf.userPending(stored.value.user, id))
   return stored.value.expiresAt <= now() ? 'expired' : stored.value
 }
 

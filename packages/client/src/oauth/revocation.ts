@@ -3,6 +3,7 @@ import { rowOf } from '../store/keys.ts'
 import { clientAuthentication } from './client-auth.ts'
 import type { Discovery } from './discovery.ts'
 import { knownClient } from './registration.ts'
+import { removeRow } from '../store/store.ts'
 import type { TokenRecord } from './tokens.ts'
 
 /**
@@ -15,16 +16,16 @@ export async function revokeTokens({ who, oauthFetch }: Access, { settings }: Ap
   if (discovery === undefined) return
   const { issuer, resource, metadata } = discovery
   const row = rowOf.tokens({ user: who.user, issuer, resource })
-  const stored = await store.read<TokenRecord>(row)
-  if (stored === undefined || !(await store.remove(row, stored))) return
-  const client = await knownClient(issuer, stored.value.clientId, settings)
+  const stored = await removeRow<TokenRecord>(row, store)
+  if (stored === undefined) return
+  const client = await knownClient(issuer, stored.clientId, settings)
   const endpoint =
     metadata !== undefined && 'revocation_endpoint' in metadata ? metadata.revocation_endpoint : undefined
   if (client === undefined || typeof endpoint !== 'string') return
 
-  const isRefresh = stored.value.refreshToken !== undefined
+  const isRefresh = stored.refreshToken !== undefined
   const body = new URLSearchParams({
-    token: stored.value.refreshToken ?? stored.value.accessToken,
+    token: stored.refreshToken ?? stored.accessToken,
     token_type_hint: isRefresh ? 'refresh_token' : 'access_token',
   })
   const headers = new Headers()

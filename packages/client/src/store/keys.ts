@@ -16,6 +16,8 @@ export const rowOf = {
   user: (user: string): string => `${join('user', user)}/`,
   /** A lock that processes share. */
   lease: (row: string): string => join('lease', row),
+  /** That a user has an authorization that waits. */
+  userPending: (user: string, id: string): string => join('user', user, 'pending', id),
   /** An authorization that waits for its response, by the hash of its `state`. */
   pending: (stateHash: string): string => join('pending', stateHash),
   /** The client that the app is at an authorization server where it registered itself. */

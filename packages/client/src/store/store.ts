@@ -14,6 +14,8 @@ export interface Store {
   write(key: string, read: Stored<unknown> | undefined, value: unknown, expiresAt?: number): Promise<boolean>
   /** Deletes what was read. Of two callers one gets true: the gate for single use. */
   remove(key: string, read: Stored<unknown>): Promise<boolean>
+  /** Deletes a row whatever is in it, also when it cannot be opened any more. */
+  erase(key: string): Promise<void>
   keys(prefix: string): Promise<string[]>
 }
 
@@ -27,6 +29,18 @@ export function createStore(rows: Rows, sealer: Sealer): Store {
       return rows.replace(key, read?.sealed, await sealer.seal(key, JSON.stringify(value)), expiresAt)
     },
     remove: (key, read) => rows.replace(key, read.sealed, undefined, undefined),
+    async erase(key) {
+      for (let sealed = await rows.get(key); sealed !== undefined; sealed = await rows.get(key))
+        await rows.replace(key, sealed, undefined, undefined)
+    },
     keys: (prefix) => rows.keys(prefix),
+  }
+}
+
+/** Deletes a row whatever is written at the same moment, and gives back what it held. */
+export async function removeRow<T>(key: string, store: Store): Promise<T | undefined> {
+  for (;;) {
+    const stored = await store.read<T>(key)
+    if (stored === undefined || (await store.remove(key, stored))) return stored?.value
   }
 }
