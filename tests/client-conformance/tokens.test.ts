@@ -86,6 +86,7 @@ test('CL-22: what was asked for and not given is not asked for again by itself',
   assert.deepEqual(finished.withheld, ['write'])
   const [repeated] = await finished.repeat()
   assert.deepEqual([repeated?.status, repeated?.status === 'refused' && repeated.reason], ['refused', 'withheld'])
+  assert.equal((await connection.authorize(['read'])).status, 'done', 'nobody is sent away for what is there')
   // A person may change their mind, and is told that it was so before.
   assert.deepEqual(asked(await connection.callTool({ name: 'write' })).withheldBefore, ['write'])
 })

@@ -1,4 +1,5 @@
 import { Client, type RequestOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { missingScopes } from '@permitry/oauth'
 import { type Access, type App, createAccess } from './access.ts'
 import { askFor } from './asking.ts'
 import { ClientError } from './errors.ts'
@@ -35,7 +36,10 @@ export interface Connection {
   callTool(call: ToolCall, options?: RequestOptions): Promise<Outcome<ToolResult>>
   /** Any other request. It is not repeated after an authorization: connect again and repeat it. */
   run<T>(work: (mcp: Client) => Promise<T>): Promise<Outcome<T>>
-  /** Begins an authorization for more scopes because a person wants it, such as one who changed their mind. */
+  /**
+   * Begins an authorization for more scopes because a person wants it, such as one who changed their mind: nobody is
+   * asked whether it is meant. `done` when the token has them already.
+   */
   authorize(scopes: readonly string[]): Promise<Outcome<Authorization | undefined>>
   /** What the tokens allow; undefined before the first login. */
   authorization(): Promise<Authorization | undefined>
@@ -96,6 +100,9 @@ function createConnection(request: ConnectRequest, mcp: Client, run: Runner, acc
     callTool: (call, options) => run(() => mcp.callTool(call, options), [call]),
     run: (work) => run(() => work(mcp), []),
     async authorize(scopes) {
+      const authorization = await authorizationOf(access)
+      if (authorization !== undefined && missingScopes(scopes, authorization.scopes).length === 0)
+        return { status: 'done', result: authorization }
       const asked = await askFor({ ...NO_NEED, reason: 'step-up', scopes }, request.browser, access, app)
       if (asked.status === 'refused' || app.interact === undefined) return asked
       return (await app.interact(asked)) ?? { status: 'done', result: await authorizationOf(access) }
