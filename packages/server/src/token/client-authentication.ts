@@ -44,14 +44,9 @@ export const clientAuthenticationChecks: [
     ({ client, secret }) => (client && isConfidential(client) && secret === undefined ? 'secret_missing' : undefined),
   ],
   [
-    'secret-expected',
-    'OAuth 2.1 §2.4',
-    ({ client, secret }) =>
-      client && !isConfidential(client) && secret !== undefined ? 'secret_not_expected' : undefined,
-  ],
-  [
     'secret-right',
     'OAuth 2.1 §2.4.1',
+    // a public client has no hash to compare with, so whatever secret it sends is wrong
     ({ client, secret }) =>
       secret !== undefined && !equalInConstantTime(sha256(secret), client?.secretHash ?? '')
         ? 'wrong_secret'

@@ -34,13 +34,7 @@ export type TokenFailure =
         | 'no_scope_left'
     }
 
-export type ClientAuthenticationFailure =
-  | 'unknown'
-  | 'wrong_secret'
-  | 'secret_missing'
-  | 'secret_not_expected'
-  | 'two_methods'
-  | 'malformed'
+export type ClientAuthenticationFailure = 'unknown' | 'wrong_secret' | 'secret_missing' | 'two_methods' | 'malformed'
 
 export interface WireFailure {
   readonly status: 400 | 401
