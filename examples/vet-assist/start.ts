@@ -1,4 +1,4 @@
-// `npm start`: the authorization server and the clinic's MCP server, until Ctrl-C.
+// `npm start`: the authorization server, the clinic's MCP server and the app of its clients, until Ctrl-C.
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -6,7 +6,7 @@ import { readEnvironment, repository } from './environment.ts'
 import { startServer } from './server-process.ts'
 import { welcome } from './welcome.ts'
 
-const { issuer, mcpUrl, dataDir, shownDataDir, variables } = readEnvironment()
+const { issuer, mcpUrl, appUrl, dataDir, shownDataDir, variables } = readEnvironment()
 const here = join(repository, 'examples/vet-assist')
 
 mkdirSync(dataDir, { recursive: true, mode: 0o700 })
@@ -26,7 +26,14 @@ const mcpServer = startServer({
   readyWhen: /^VetAssist MCP server: /,
   logFile: join(dataDir, 'vet-assist.log'),
 })
-const servers = [authorizationServer, mcpServer]
+const app = startServer({
+  command: process.execPath,
+  args: [join(here, 'app/src/main.ts')],
+  variables,
+  readyWhen: /^Vet Assist AI: /,
+  logFile: join(dataDir, 'vet-assist-app.log'),
+})
+const servers = [authorizationServer, mcpServer, app]
 const stop = () => servers.forEach((server) => server.stop())
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
 process.on('exit', stop)
@@ -35,11 +42,11 @@ const parent = process.ppid
 setInterval(() => process.ppid === parent || stop(), 500).unref()
 
 void Promise.all(servers.map(({ ready }) => ready)).then(
-  () => console.log(welcome({ issuer, mcpUrl, logs: join(shownDataDir, '*.log') })),
+  () => console.log(welcome({ issuer, mcpUrl, appUrl, logs: join(shownDataDir, '*.log') })),
   // What went wrong stands on the terminal already, in the words of the server that ended.
   stop,
 )
-// Half of the example is of no use: when one ends, so does the other.
+// A part of the example is of no use: when one ends, so do the others.
 await Promise.race(servers.map(({ ended }) => ended))
 stop()
 const codes = await Promise.all(servers.map(({ ended }) => ended))

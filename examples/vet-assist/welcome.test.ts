@@ -17,7 +17,12 @@ test('the people that are printed are those of permitry.yaml, with their passwor
 })
 
 test('addresses and client id are printed', () => {
-  const text = welcome({ issuer: 'http://localhost:1', mcpUrl: 'http://localhost:2/mcp', logs: 'x' })
-  for (const part of ['http://localhost:1\n', 'http://localhost:2/mcp', 'vet-assist-dev'])
+  const text = welcome({
+    issuer: 'http://localhost:1',
+    mcpUrl: 'http://localhost:2/mcp',
+    appUrl: 'http://localhost:3',
+    logs: 'x',
+  })
+  for (const part of ['http://localhost:1\n', 'http://localhost:2/mcp', 'http://localhost:3 ', 'vet-assist-dev'])
     assert.ok(text.includes(part), part)
 })

@@ -6,14 +6,15 @@ export const PEOPLE = [
   ['admin', 'admin-vet-demo', 'no role at the clinic'],
 ] as const
 
-type Places = { issuer: string; mcpUrl: string; logs: string }
+type Places = { issuer: string; mcpUrl: string; appUrl: string; logs: string }
 
 /** What a person reads once everything runs. */
-export function welcome({ issuer, mcpUrl, logs }: Places): string {
+export function welcome({ issuer, mcpUrl, appUrl, logs }: Places): string {
   const people = PEOPLE.map(([name, password, role]) => `  ${name.padEnd(8)}${password.padEnd(18)}${role}`)
   return `
 Permitry and the vet clinic are running.
 
+  Vet Assist AI          ${appUrl}   open this in a browser
   authorization server   ${issuer}
   MCP server             ${mcpUrl}   (also known as mcp://vetassist)
   client id              vet-assist-dev   (any MCP client on this machine, redirect to /callback on any port)

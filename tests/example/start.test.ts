@@ -65,6 +65,7 @@ describe('npm start', { timeout: 120_000 }, () => {
   let variables: Record<string, string>
   let issuer: string
   let mcpUrl: string
+  let appUrl: string
   let started: Run
 
   before(async () => {
@@ -77,6 +78,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     }
     issuer = `http://localhost:${server}`
     mcpUrl = `http://localhost:${mcp}/mcp`
+    appUrl = `http://localhost:${app}`
     started = run('start', variables)
     await started.seen('are running')
   })
@@ -88,7 +90,7 @@ describe('npm start', { timeout: 120_000 }, () => {
   })
 
   it('prints the addresses, people and passwords of the example', () => {
-    for (const text of [issuer, mcpUrl, 'bob', 'bob-vet-demo', 'dana', 'dana-vet-demo', 'vet-assist-dev']) {
+    for (const text of [issuer, mcpUrl, appUrl, 'bob', 'bob-vet-demo', 'dana', 'dana-vet-demo', 'vet-assist-dev']) {
       assert.ok(started.output().includes(text), `${text} in:\n${started.output()}`)
     }
   })
@@ -114,6 +116,20 @@ describe('npm start', { timeout: 120_000 }, () => {
     assert.ok(text.includes('Fido') && text.includes('Bella') && !text.includes('Misty'), text)
   })
 
+  it('serves the app: its page, and the way to sign in', async () => {
+    const page = await (await fetch(appUrl)).text()
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? assert.fail(page)
+    assert.equal((await fetch(`${appUrl}${script}`)).status, 200)
+    const begun = await fetch(`${appUrl}/api/sign-in`, {
+      method: 'POST',
+      headers: { origin: appUrl, 'x-vet-assist': '1', 'content-type': 'application/json' },
+      body: '{}',
+    })
+    const { location } = (await begun.json()) as { location: string }
+    assert.ok(location.startsWith(`${issuer}/authorize?`), location)
+    assert.equal((await fetch(location, { redirect: 'manual' })).status, 303)
+  })
+
   it('refuses a call without a token, as the README shows', async () => {
     const response = await fetch(mcpUrl, { method: 'POST', body: '{}' })
     assert.equal(response.status, 401)
@@ -124,14 +140,15 @@ describe('npm start', { timeout: 120_000 }, () => {
     )
   })
 
-  for (const name of ['PERMITRY_PORT', 'VETASSIST_MCP_PORT']) {
+  for (const name of ['PERMITRY_PORT', 'VETASSIST_MCP_PORT', 'VETASSIST_APP_PORT']) {
     it(`a second start names the variable of a busy port: ${name}`, async () => {
-      const [server = 0, mcp = 0] = await freePorts(2)
+      const [server = 0, mcp = 0, app = 0] = await freePorts(3)
       const other = mkdtempSync(join(tmpdir(), 'permitry-start-'))
       const free = {
         ...variables,
         PERMITRY_PORT: String(server),
         VETASSIST_MCP_PORT: String(mcp),
+        VETASSIST_APP_PORT: String(app),
         PERMITRY_DATA_DIR: other,
       }
       const second = run('start', { ...free, [name]: variables[name] ?? '' })
@@ -154,6 +171,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     await started.exit
     await assert.rejects(fetch(`${issuer}/.well-known/oauth-authorization-server`))
     await assert.rejects(fetch(mcpUrl))
+    await assert.rejects(fetch(appUrl))
     const reset = run('reset', variables)
     assert.equal(await reset.exit, 0, reset.output())
     assert.deepEqual(readdirSync(folder), [])

@@ -12,6 +12,19 @@ const { port, issuer, mcpUrl, dataFolder, secretFile, model, anthropicApiKey, as
 const origin = `http://localhost:${port}`
 mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
 
+// The port first: a second start must not touch the data of the first one.
+let listener: ReturnType<typeof getRequestListener> | undefined
+const server = createServer((request, response) => {
+  if (listener) void listener(request, response)
+  else response.writeHead(503, { 'retry-after': '1' }).end()
+})
+server.on('error', (error: NodeJS.ErrnoException) => {
+  const isBusy = error.code === 'EADDRINUSE'
+  console.error(isBusy ? `port ${port} is in use: set VETASSIST_APP_PORT to another one` : error)
+  process.exit(1)
+})
+await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+
 const app = await createApp({
   origin,
   issuer,
@@ -22,15 +35,8 @@ const app = await createApp({
   secret: readKeyFile(join(dataFolder, 'vet-assist-app.key')),
   assistant: chooseModel(model, { anthropic: anthropicApiKey, openaiCompatible: assistantApiKey }),
 })
-
-const listener = getRequestListener(app.fetch)
-const server = createServer((request, response) => void listener(request, response))
-server.on('error', (error: NodeJS.ErrnoException) => {
-  const isBusy = error.code === 'EADDRINUSE'
-  console.error(isBusy ? `port ${port} is in use: set VETASSIST_APP_PORT to another one` : error)
-  process.exit(1)
-})
-server.listen(port, '127.0.0.1', () => console.log(`Vet Assist AI: ${origin}`))
+listener = getRequestListener(app.fetch)
+console.log(`Vet Assist AI: ${origin}`)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
