@@ -30,6 +30,8 @@ export interface ServerSettings {
   tools: Record<string, string>
   /** Never satisfied, whatever a token has. */
   stubborn: boolean
+  /** Parameters of a challenge for a stronger login, RFC 9470, that tools answer with. */
+  strongerLogin: string | undefined
 }
 
 export class World {
@@ -47,6 +49,7 @@ export class World {
       challengeScope: 'read',
       tools: { read: 'read', write: 'write', erase: 'erase' },
       stubborn: false,
+      strongerLogin: undefined,
       ...settings,
     }
   }
@@ -112,6 +115,10 @@ export class World {
     const scopes = this.#guardian()?.scopesOf(token)
     if (scopes === undefined) return this.#challenge(401, this.settings.challengeScope)
     const { method, params } = (await request.clone().json()) as { method: string; params?: { name?: string } }
+    if (method === 'tools/call' && this.settings.strongerLogin !== undefined) {
+      const challenge = `Bearer error="insufficient_user_authentication", ${this.settings.strongerLogin}`
+      return new Response(null, { status: 401, headers: { 'www-authenticate': challenge } })
+    }
     const needed = method === 'tools/call' ? this.settings.tools[params?.name ?? ''] : undefined
     if (needed !== undefined && (this.settings.stubborn || needed.split(' ').some((scope) => !scopes.includes(scope))))
       return this.#challenge(403, needed, 'insufficient_scope')

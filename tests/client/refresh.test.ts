@@ -163,6 +163,25 @@ test('a client that its authorization server forgot registers again at the next 
   assert.equal(world.as.registered.length, 2)
 })
 
+test('a tool that wants a stronger login gets one, and no refresh is tried for it', async () => {
+  const world = new World()
+  const client = world.app()
+  const connection = await connect(world, client)
+  done(await connection.callTool({ name: 'read' }))
+  world.settings.strongerLogin = 'acr_values="urn:mfa", max_age="60"'
+  const step = asked(await connection.callTool({ name: 'read' }))
+  const { searchParams } = new URL(step.url)
+  assert.deepEqual(
+    [step.reason, searchParams.get('acr_values'), searchParams.get('max_age'), searchParams.get('scope')],
+    ['stronger-login', 'urn:mfa', '60', 'read'],
+  )
+  assert.equal(refreshesOf(world), 0)
+  world.settings.strongerLogin = undefined
+  const finished = await client.finish(world.as.consent(step.url), bob.browser)
+  assert.equal(finished.status, 'authorized')
+  for (const outcome of await finished.repeat()) done(outcome)
+})
+
 test('registered credentials that are refused are an error for the operator, and not a login', async () => {
   const world = new World()
   world.as.clients.set('app', 'secret')

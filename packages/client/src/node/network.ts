@@ -36,7 +36,7 @@ function checkedConnector(policy: AddressPolicy, lookup: LookupFunction): buildC
     // A host that is an address is never looked up, so a check in the lookup alone would let it through.
     const refusal = isAddress(url.hostname) ? checkAddress(url.hostname, url, policy) : undefined
     if (refusal !== undefined) return callback(addressRefused(url, refusal), null)
-    const connect = buildConnector({ timeout: 5_000, lookup: checkedLookup(url, policy, lookup) } as never)
+    const connect = buildConnector({ timeout: 5_000, lookup: checkedLookup(url, policy, lookup) })
     connect(target, callback)
   }
 }

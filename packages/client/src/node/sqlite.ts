@@ -23,8 +23,8 @@ export function sqliteRows(file: string, now: () => number = Date.now): SqliteRo
   const update = db.prepare('update connection_rows set value = ?, expires_at = ? where key = ? and value = ?')
   const remove = db.prepare('delete from connection_rows where key = ? and value = ?')
   const sweep = db.prepare('delete from connection_rows where expires_at <= ?')
-  // A range and not LIKE, which folds case and reads `_` and `%`; keys are ASCII, so `~` sorts after all that follows.
-  const keys = db.prepare("select key from connection_rows where key >= ? and key < ? || '~'")
+  // A range and not LIKE, which folds case and reads `_` and `%`; the last character of Unicode sorts after all that follows.
+  const keys = db.prepare('select key from connection_rows where key >= ? and key < ? || char(1114111)')
   return {
     async get(key) {
       return get.get(key)?.['value'] as string | undefined

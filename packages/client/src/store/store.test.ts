@@ -48,9 +48,16 @@ for (const [name, open] of Object.entries(kinds)) {
 
     it('list keys by their start and nothing else', async () => {
       const rows = open(() => 0)
-      for (const one of ['user/a/tokens/x', 'user/a/tokens/y', 'user/ab/tokens/x', 'user/A/tokens/x', 'user_a/x'])
+      for (const one of [
+        'user/a/tokens/x',
+        'user/a/tokens/y',
+        'user/ab/tokens/x',
+        'user/A/tokens/x',
+        'user_a/x',
+        'user/a/~~',
+      ])
         await rows.replace(one, undefined, 'v', undefined)
-      assert.deepEqual((await rows.keys('user/a/')).toSorted(), ['user/a/tokens/x', 'user/a/tokens/y'])
+      assert.deepEqual((await rows.keys('user/a/')).toSorted(), ['user/a/tokens/x', 'user/a/tokens/y', 'user/a/~~'])
     })
 
     it('drop what expired when something that expires is written', async () => {
