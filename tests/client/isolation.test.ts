@@ -67,6 +67,52 @@ test('whatever users do at the same time, in two processes, each is answered wit
   )
 })
 
+test('where the app knows who must log in, nobody else can: their tokens are revoked and not kept', async () => {
+  const world = new World()
+  const client = world.app()
+  const request = { ...bob, subject: 'bob' }
+  const { url } = asked(await client.connect(request))
+  assert.match(new URL(url).searchParams.get('scope') ?? '', /openid/)
+  const finished = await client.finish(world.as.consent(url, 'carol'), bob.browser)
+  assert.deepEqual([finished.status, 'reason' in finished && finished.reason], ['not_authorized', 'other_person'])
+  assert.deepEqual(world.as.revoked, [world.as.issued[1]])
+  await connect(world, client, request)
+})
+
+for (const [what, claims] of [
+  ['of another issuer', { iss: 'https://evil.example' }],
+  ['for another client', { aud: 'client-of-somebody' }],
+  ['for other clients', { aud: ['a', 'b'] }],
+  ['without a subject', { sub: undefined }],
+] as const) {
+  test(`an ID token ${what} names nobody`, async () => {
+    const world = new World()
+    world.as.faults.idToken = (right) => ({ ...right, ...claims })
+    const client = world.app()
+    const { url } = asked(await client.connect({ ...bob, subject: 'bob' }))
+    assert.equal((await client.finish(world.as.consent(url), bob.browser)).status, 'not_authorized')
+  })
+}
+
+test('an authorization server that does not say who logged in is not believed to have asked the right person', async () => {
+  const world = new World()
+  world.as.faults.grant = (scopes) => scopes.filter((scope) => scope !== 'openid')
+  const client = world.app()
+  const { url } = asked(await client.connect({ ...bob, subject: 'bob' }))
+  assert.equal((await client.finish(world.as.consent(url), bob.browser)).status, 'not_authorized')
+})
+
+test('disconnecting also forgets what an earlier authorization server gave', async () => {
+  const world = new World()
+  const rows = memoryRows()
+  const client = world.app({ store: { rows, key: new Uint8Array(32).fill(1) } })
+  await connect(world, client)
+  world.settings.issuer = world.addAuthorizationServer('https://next.example').issuer
+  await connect(world, client)
+  await client.disconnect(bob.user, SERVER)
+  assert.deepEqual(await rows.keys('user/usr_bob/tokens/'), [])
+})
+
 test('a user who is forgotten leaves nothing, and a login that was under way does not come back', async () => {
   const world = new World()
   const rows = memoryRows()

@@ -94,6 +94,19 @@ for (const [what, change, reason] of [
   })
 }
 
+test('the app says who must log in: Bob can, and Carol at the same browser cannot', async () => {
+  const client = clinic.app()
+  for (const [person, expected] of [
+    ['carol', 'not_authorized'],
+    ['bob', 'authorized'],
+  ] as const) {
+    const { url } = asked(await client.connect({ ...bob(), subject: 'usr_bob' }))
+    assert.equal((await client.finish(await consent(url, person), bob().browser)).status, expected)
+  }
+  const answer = await client.callTool({ ...bob(), subject: 'usr_bob' }, { name: 'list_pets' })
+  assert.match(JSON.stringify(answer), /Fido/)
+})
+
 test('disconnecting revokes the tokens, and another user keeps theirs', async () => {
   const client = clinic.app()
   const other = { ...bob(), user: 'usr_2' }

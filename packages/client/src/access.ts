@@ -8,7 +8,7 @@ import type { TokenRecord } from './oauth/tokens.ts'
 import { ClientError } from './errors.ts'
 import { createObserver, type Observed, type Observer } from './observe/observe.ts'
 import type { AuthorizationAsked, Refused } from './outcome.ts'
-import type { Settings } from './settings.ts'
+import { isRegisteredAt, type Settings } from './settings.ts'
 import { type Place, rowOf } from './store/keys.ts'
 
 /** What all users of an app share. */
@@ -128,10 +128,9 @@ export function createAccess(who: Observed, { settings, refreshes }: App): Acces
 }
 
 /** MCP Client Registration: credentials that were given for one authorization server are not silently done without at another. */
-function checkMove(before: Discovery | undefined, found: Discovery, { registrations }: Settings): void {
-  const isRegistered = (issuer: string): boolean => registrations.some((registration) => registration.issuer === issuer)
+function checkMove(before: Discovery | undefined, found: Discovery, settings: Settings): void {
   if (before === undefined || before.issuer === found.issuer) return
-  if (isRegistered(before.issuer) && !isRegistered(found.issuer))
+  if (isRegisteredAt(before.issuer, settings) && !isRegisteredAt(found.issuer, settings))
     throw new ClientError(
       'issuer_changed',
       `\`${found.server}\` moved from \`${before.issuer}\`, where the app is registered, to \`${found.issuer}\`: register there if that is meant`,

@@ -8,6 +8,12 @@ import type { TokenRecord } from './oauth/tokens.ts'
 import type { ToolCall } from './options.ts'
 import type { AuthorizationAsked, Refused } from './outcome.ts'
 
+/** Who is to come back from the authorization server, and through which browser. */
+export interface Person {
+  readonly browser: string
+  readonly subject?: string
+}
+
 /** A request that waits for an authorization. */
 export interface Waiting {
   readonly need: Need
@@ -23,22 +29,22 @@ const MAX_ROUNDS = 3
 /** Turns requests that wait into one authorization for all of them, or says why there will be none (MCP, Step-Up). */
 export async function ask(
   waiting: readonly [Waiting, ...Waiting[]],
-  browser: string,
+  person: Person,
   access: Access,
   app: App,
 ): Promise<AuthorizationAsked | Refused> {
   const situation = await look(waiting, access)
-  return (await refusalOf(situation, access, app)) ?? begin(situation, browser, access, app)
+  return (await refusalOf(situation, access, app)) ?? begin(situation, person, access, app)
 }
 
 /** Begins an authorization for scopes that a person chose: no loop, and no need to ask whether it is meant. */
 export async function askFor(
   need: Need,
-  browser: string,
+  person: Person,
   access: Access,
   app: App,
 ): Promise<AuthorizationAsked | Refused> {
-  return begin(await look([{ need, calls: [], round: 0 }], access), browser, access, app)
+  return begin(await look([{ need, calls: [], round: 0 }], access), person, access, app)
 }
 
 interface Situation {
@@ -93,7 +99,7 @@ async function refusalOf(situation: Situation, access: Access, app: App): Promis
 
 async function begin(
   { need, calls, round, discovery, tokens, missing, withheldBefore, scopes }: Situation,
-  browser: string,
+  person: Person,
   access: Access,
   { settings }: App,
 ): Promise<AuthorizationAsked> {
@@ -105,7 +111,8 @@ async function begin(
   const request = {
     user,
     context,
-    browser,
+    browser: person.browser,
+    subject: person.subject,
     discovery,
     scopes,
     withheld,

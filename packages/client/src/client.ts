@@ -1,6 +1,6 @@
 import { IssuerMismatchError, OAuthError } from '@modelcontextprotocol/client'
 import { checkRegisteredRedirectUri, isLoopbackHost } from '@permitry/oauth'
-import { type App, createAccess } from './access.ts'
+import { type Access, type App, createAccess } from './access.ts'
 import { callOnce, type Connection, type ConnectRequest, openConnection } from './connection.ts'
 import { ClientError } from './errors.ts'
 import {
@@ -11,13 +11,15 @@ import {
   type ResponseFault,
   takePending,
 } from './oauth/authorization.ts'
+import type { Discovery } from './oauth/discovery.ts'
 import { type ClientMetadataDocument, metadataDocument } from './oauth/registration.ts'
 import { revokeTokens } from './oauth/revocation.ts'
 import type { TokenRecord } from './oauth/tokens.ts'
 import type { ClientOptions, ToolCall, ToolResult } from './options.ts'
 import type { Outcome } from './outcome.ts'
-import { settingsOf } from './settings.ts'
+import { type Settings, settingsOf } from './settings.ts'
 import { rowOf } from './store/keys.ts'
+import { removeRow } from './store/store.ts'
 
 /** The app as an OAuth client of MCP servers, for all of its users. */
 export interface AppClient {
@@ -59,7 +61,7 @@ export interface NotAuthorized {
   readonly status: 'not_authorized'
   /**
    * `access_denied` and other codes of RFC 6749 §4.1.2.1 are the authorization server's answer; the rest says why a
-   * response was not taken. None of it comes with text to show: an attacker may have written that.
+   * response was not taken, such as `other_person`: not the `subject` logged in. None of it comes with text to show: an attacker may have written that.
    */
   readonly reason: string
   /** Known when the response belongs to an authorization of this browser. */
@@ -87,16 +89,25 @@ export function createAppClient(app: App): AppClient {
       return outcome!
     },
     finish: (callback, browser) => finish(paramsOf(callback), browser, app),
-    async disconnect(user, server) {
-      const access = createAccess({ user, server, context: undefined }, app)
-      await revokeTokens(access, app)
-    },
+    disconnect: (user, server) => disconnect(createAccess({ user, server, context: undefined }, app), settings),
     async forget(user) {
       for (const id of await pendingOf(user, settings)) await settings.store.erase(rowOf.pending(id))
       for (const key of await settings.store.keys(rowOf.user(user))) await settings.store.erase(key)
     },
     metadataDocument: async () => metadataDocument(await settings.redirectUri(), settings),
   }
+}
+
+/** Deletes first: a person who disconnects is disconnected here, whatever the authorization server says. */
+async function disconnect({ who, oauthFetch }: Access, settings: Settings): Promise<void> {
+  const { store } = settings
+  const discovery = (await store.read<Discovery>(rowOf.discovery(who.server)))?.value
+  if (discovery === undefined) return
+  const { issuer, resource } = discovery
+  const tokens = await removeRow<TokenRecord>(rowOf.tokens({ user: who.user, issuer, resource }), store)
+  // Also what other authorization servers gave for it, before the server moved.
+  for (const row of await store.keys(rowOf.tokensOf(who.user))) if (rowOf.isFor(row, resource)) await store.erase(row)
+  if (tokens !== undefined) await revokeTokens(tokens, discovery, settings, oauthFetch)
 }
 
 async function finish(params: URLSearchParams, browser: string, app: App): Promise<Finished> {
@@ -112,7 +123,11 @@ async function finish(params: URLSearchParams, browser: string, app: App): Promi
     if (error !== null) return notAuthorized(/^[\w-]{1,64}$/.test(error) ? error : 'malformed', taken)
     const code = params.get('code')
     if (code === null) return notAuthorized('malformed', taken)
-    const tokens = await redeemCode(code, params, taken, settings, access.oauthFetch)
+    const { tokens, isExpected } = await redeemCode(code, params, taken, settings, access.oauthFetch)
+    if (!isExpected) {
+      await revokeTokens(tokens, discovery, settings, access.oauthFetch)
+      return notAuthorized('other_person', taken)
+    }
     await saveTokens(tokens, taken, app)
     return authorized(tokens, taken, browser, app)
   } catch (error) {
@@ -129,9 +144,10 @@ async function saveTokens(tokens: TokenRecord, { user, discovery }: Pending, { s
 }
 
 function authorized(tokens: TokenRecord, pending: Pending, browser: string, app: App): Authorized {
-  const { user, context, discovery, calls, round } = pending
+  const { user, subject, context, discovery, calls, round } = pending
   let repeated: Promise<readonly Outcome<ToolResult>[]> | undefined
-  const request = { user, server: discovery.server, browser, ...(context === undefined ? {} : { context }) }
+  const optional = { ...(context !== undefined && { context }), ...(subject !== undefined && { subject }) }
+  const request = { user, server: discovery.server, browser, ...optional }
   return {
     status: 'authorized',
     user,

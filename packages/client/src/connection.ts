@@ -16,6 +16,11 @@ export interface ConnectRequest {
   readonly server: string
   /** Anything that only this browser session knows, such as its session id: the response must come back to it. */
   readonly browser: string
+  /**
+   * The `sub` of this user at the authorization server, where the app knows it from its own sign-in. Then nobody else can
+   * log in for the user, such as a person before them at the same browser.
+   */
+  readonly subject?: string
   /** Given back by `finish` and with every observed message, such as the id of a conversation. */
   readonly context?: string
 }
@@ -63,7 +68,7 @@ export async function openConnection(
   checkRequest(request)
   const access = createAccess({ user: request.user, server: request.server, context: request.context }, app)
   const mcp = createMcpClient(access, app)
-  const run = createRunner(request.browser, access, app, round)
+  const run = createRunner(request, access, app, round)
   const opened = await run(() => mcp.connect(createTransport(request.server, access)), calls)
   return opened.status === 'done'
     ? { status: 'done', result: createConnection(request, mcp, run, access, app) }
@@ -103,7 +108,7 @@ function createConnection(request: ConnectRequest, mcp: Client, run: Runner, acc
       const authorization = await authorizationOf(access)
       if (authorization !== undefined && missingScopes(scopes, authorization.scopes).length === 0)
         return { status: 'done', result: authorization }
-      const asked = await askFor({ ...NO_NEED, reason: 'step-up', scopes }, request.browser, access, app)
+      const asked = await askFor({ ...NO_NEED, reason: 'step-up', scopes }, request, access, app)
       if (asked.status === 'refused' || app.interact === undefined) return asked
       return (await app.interact(asked)) ?? { status: 'done', result: await authorizationOf(access) }
     },

@@ -1,5 +1,5 @@
 import type { Access, App } from './access.ts'
-import { ask, type Waiting } from './asking.ts'
+import { ask, type Person, type Waiting } from './asking.ts'
 import { ClientError } from './errors.ts'
 import { type Need, needOfError } from './need.ts'
 import type { ToolCall } from './options.ts'
@@ -20,7 +20,7 @@ interface Asking extends Waiting {
  * A runner for the requests of one connection. Those that run at the same time and need an authorization wait until all
  * have their answer, and then for one and the same authorization: a person is asked once.
  */
-export function createRunner(browser: string, access: Access, app: App, firstRound: number): Runner {
+export function createRunner(person: Person, access: Access, app: App, firstRound: number): Runner {
   let underWay = 0
   let asking: Asking[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -31,7 +31,7 @@ export function createRunner(browser: string, access: Access, app: App, firstRou
     const [first, ...others] = asking
     asking = []
     if (first === undefined) return
-    ask([first, ...others], browser, access, app).then(
+    ask([first, ...others], person, access, app).then(
       (answer) => [first, ...others].forEach(({ resolve }) => resolve(answer)),
       (error: unknown) => [first, ...others].forEach(({ reject }) => reject(error)),
     )

@@ -18,6 +18,11 @@ export interface Settings extends Required<
   readonly redirectUri: () => string | Promise<string>
 }
 
+/** Whether somebody registered the app at an authorization server. */
+export function isRegisteredAt(issuer: string, { registrations }: Pick<Settings, 'registrations'>): boolean {
+  return registrations.some((registration) => registration.issuer === issuer)
+}
+
 export function settingsOf(
   options: CommonOptions,
   applicationType: ApplicationType,

@@ -12,6 +12,7 @@ import type { Settings } from '../settings.ts'
 import { rowOf } from '../store/keys.ts'
 import type { Stored } from '../store/store.ts'
 import { clientAuthentication } from './client-auth.ts'
+import { isIdTokenOf } from './id-token.ts'
 import type { Discovery } from './discovery.ts'
 import { type TokenRecord, tokenRecord } from './tokens.ts'
 
@@ -21,6 +22,8 @@ export interface AuthorizationRequest {
   readonly context: string | undefined
   /** Anything that only this browser session knows. */
   readonly browser: string
+  /** Who must log in; undefined: whoever does. */
+  readonly subject: string | undefined
   readonly discovery: Discovery
   /** What to ask for; empty leaves it to the server's metadata. */
   readonly scopes: readonly string[]
@@ -94,8 +97,10 @@ export async function beginAuthorization(
 }
 
 /** MCP Authorization, Scope Selection: what a challenge named, else all that the metadata lists, else nothing is said. */
-function scopesToAsk({ discovery, scopes }: AuthorizationRequest, settings: Settings): readonly string[] {
-  const chosen = scopes.length > 0 ? scopes : (discovery.scopesSupported ?? [])
+function scopesToAsk({ discovery, scopes, subject }: AuthorizationRequest, settings: Settings): readonly string[] {
+  const wanted = scopes.length > 0 ? scopes : (discovery.scopesSupported ?? [])
+  // The ID token that comes with it says who logged in.
+  const chosen = subject === undefined ? wanted : unionScopes(wanted, ['openid'])
   // Only beside other scopes: alone it would be read as all that is asked for.
   const offline = settings.offlineAccess && discovery.metadata?.scopes_supported?.includes('offline_access')
   return chosen.length > 0 && offline ? unionScopes(chosen, ['offline_access']) : chosen
@@ -144,6 +149,13 @@ export function checkIss(params: URLSearchParams, { discovery }: Pending): void 
   })
 }
 
+/** What a code was redeemed for. */
+export interface Redeemed {
+  readonly tokens: TokenRecord
+  /** False: somebody else logged in than the user who was to. */
+  readonly isExpected: boolean
+}
+
 /** Redeems a code at the authorization server that was recorded, with what was recorded. */
 export async function redeemCode(
   code: string,
@@ -151,8 +163,8 @@ export async function redeemCode(
   pending: Pending,
   settings: Settings,
   fetchFn: FetchLike,
-): Promise<TokenRecord> {
-  const { discovery, client, codeVerifier, redirectUri, asked, withheld } = pending
+): Promise<Redeemed> {
+  const { discovery, client, codeVerifier, redirectUri, asked, withheld, subject } = pending
   const iss = params.get('iss')
   const tokens = await exchangeAuthorization(discovery.authorizationServer, {
     ...(discovery.metadata === undefined ? {} : { metadata: discovery.metadata }),
@@ -165,5 +177,8 @@ export async function redeemCode(
     addClientAuthentication: clientAuthentication(client),
     fetchFn,
   })
-  return tokenRecord(tokens, { scopes: asked, withheld, clientId: client.client_id }, settings.now())
+  return {
+    tokens: tokenRecord(tokens, { scopes: asked, withheld, clientId: client.client_id }, settings.now()),
+    isExpected: subject === undefined || isIdTokenOf(subject, tokens.id_token, discovery.issuer, client.client_id),
+  }
 }

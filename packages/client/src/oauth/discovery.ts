@@ -7,7 +7,7 @@ import {
 } from '@modelcontextprotocol/client'
 import { sameResource } from '@permitry/oauth'
 import { ClientError } from '../errors.ts'
-import type { Settings } from '../settings.ts'
+import { isRegisteredAt, type Settings } from '../settings.ts'
 
 /** What is known about who guards an MCP server. */
 export interface Discovery {
@@ -39,8 +39,8 @@ export async function discover(
   const resourceMetadata = await readResourceMetadata(server, resourceMetadataUrl, fetchFn)
   const resource = checkedResource(server, resourceMetadata)
   const listed = resourceMetadata?.authorization_servers ?? []
-  const isRegistered = (issuer: string): boolean => settings.registrations.some((known) => known.issuer === issuer)
-  const authorizationServer = listed.find(isRegistered) ?? listed[0] ?? new URL('/', server).href
+  const ours = listed.find((issuer) => isRegisteredAt(issuer, settings))
+  const authorizationServer = ours ?? listed[0] ?? new URL('/', server).href
   const metadata = await discoverAuthorizationServerMetadata(authorizationServer, { fetchFn })
   checkMetadata(authorizationServer, metadata, settings)
   return {

@@ -1,6 +1,6 @@
 import { type FetchLike, OAuthError, OAuthErrorCode, refreshAuthorization } from '@modelcontextprotocol/client'
 import { ClientError } from '../errors.ts'
-import type { Settings } from '../settings.ts'
+import { isRegisteredAt, type Settings } from '../settings.ts'
 import { type Place, rowOf } from '../store/keys.ts'
 import { withLease } from '../store/lease.ts'
 import { clientAuthentication } from './client-auth.ts'
@@ -98,8 +98,7 @@ async function afterFailure(
     return undefined
   }
   if (code === OAuthErrorCode.InvalidClient || code === OAuthErrorCode.UnauthorizedClient) {
-    const isRegistered = settings.registrations.some(({ issuer }) => issuer === place.issuer)
-    if (isRegistered)
+    if (isRegisteredAt(place.issuer, settings))
       throw new ClientError('client_refused', `\`${place.issuer}\` refuses the client \`${presented.clientId}\``, {
         cause: error,
       })

@@ -12,6 +12,10 @@ const join = (...parts: readonly string[]): string => parts.map(encodeURICompone
 export const rowOf = {
   /** Tokens of a user, for one resource, from one authorization server. */
   tokens: ({ user, issuer, resource }: Place): string => join('user', user, 'tokens', issuer, resource),
+  /** Tokens of a user start like this. */
+  tokensOf: (user: string): string => `${join('user', user, 'tokens')}/`,
+  /** Whether such a row is for a resource. */
+  isFor: (row: string, resource: string): boolean => row.endsWith(`/${encodeURIComponent(resource)}`),
   /** Everything of a user starts like this. */
   user: (user: string): string => `${join('user', user)}/`,
   /** A lock that processes share. */
