@@ -128,6 +128,19 @@ test('a model endpoint that fails is said to fail, and the question is not lost'
   await bob.answer('Leptospirosis')
 })
 
+test('an answer that takes too long is stopped, and the conversation goes on', async () => {
+  const held = Promise.withResolvers<void>()
+  site.model.hold = held.promise
+  await bob.anew('When is Fido’s next vaccination?')
+  await bob.page.locator('.answer[data-growing="true"]').waitFor()
+  await bob.page.getByRole('button', { name: 'Stop' }).click()
+  await bob.main.getByText('Stopped.').waitFor()
+  site.model.hold = undefined
+  held.resolve()
+  await bob.ask('Once more: Fido’s next vaccination?')
+  await bob.answer('Leptospirosis, due on')
+})
+
 test('a clinic that cannot be reached is said to be so, and asked again on demand', async () => {
   await bob.anew('When is Fido’s next vaccination?')
   await bob.answer('Leptospirosis')
@@ -137,6 +150,18 @@ test('a clinic that cannot be reached is said to be so, and asked again on deman
   site.clinicIsDown = false
   await bob.page.getByRole('button', { name: 'Try again' }).click()
   await bob.page.locator('.answer').nth(1).getByText('Leptospirosis').waitFor()
+})
+
+test('a permission can be taken back in the app, and is asked for again when it is needed', async () => {
+  await bob.anew('When is Fido’s next vaccination?')
+  await bob.answer('Leptospirosis')
+  await bob.page.getByRole('button', { name: 'Account of Bob Fletcher' }).click()
+  await bob.page.getByRole('button', { name: 'Take this back' }).click()
+  await bob.main.getByText('You took back what Vet Assist AI may do at the clinic.').waitFor()
+  await bob.ask('And when is Fido’s next vaccination now?')
+  await bob.card('Your permission for Vet Assist AI has ended').waitFor()
+  await bob.card('Your permission for Vet Assist AI has ended').getByRole('button', { name: 'Not now' }).click()
+  await bob.slip('You gave no permission, and nothing was shared').waitFor()
 })
 
 /** As `permitry grant withdraw` does it. */

@@ -36,9 +36,13 @@ export function App() {
       )}
       <Composer busy={state.busy} onSend={ask} onStop={() => void actions.stop()} />
       <p className="small-print">
-        {state.person === null
-          ? 'You sign in with your account at the clinic.'
-          : 'It asks before it changes anything. In an emergency, call the clinic.'}
+        {state.person === null ? (
+          'You sign in with your account at the clinic.'
+        ) : (
+          <>
+            <span className="wide-only">It asks before it changes anything. </span>In an emergency, call the clinic.
+          </>
+        )}
       </p>
     </div>
   )

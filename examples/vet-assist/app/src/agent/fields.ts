@@ -31,9 +31,9 @@ function inWords(value: unknown, names: ReadonlyMap<string, string>): string {
 
 /** `startsAt` as `Starts at`, `petId` as `Pet`, `weightKg` as `Weight (kg)`. */
 function labelOf(key: string): string {
-  const words = visible(key)
+  const words = key
     .replace(/(.)Id$/, '$1')
     .replace(/(.)Kg$/, '$1 (kg)')
     .replaceAll(/([a-z\d])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  return visible(words.charAt(0).toUpperCase() + words.slice(1))
 }

@@ -11,7 +11,7 @@ export function instantInWords(text: string): string {
 
 /** `2026-12-01` as `Tuesday 1 December 2026`. */
 export function dateInWords(text: string): string {
-  return Temporal.PlainDate.from(text).toLocaleString('en-GB', DAY)
+  return Temporal.PlainDate.from(text).toLocaleString('en-GB', DAY).replace(',', '')
 }
 
 /** What a clock in the zone shows, for a model that has no clock. */

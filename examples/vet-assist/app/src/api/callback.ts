@@ -20,6 +20,7 @@ export async function callback(c: Context, parts: Parts): Promise<Response> {
     sessions.end(before)
     parts.forget(before.conversation)
   }
+  sessions.sweep().forEach(parts.forget)
   const { secret, session } = sessions.begin(signedIn.person)
   cookies.session.write(c, secret)
   for (const message of signedIn.messages) parts.journal.add(session.conversation, message)

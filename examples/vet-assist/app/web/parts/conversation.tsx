@@ -12,16 +12,19 @@ export function Conversation({ state }: { state: State }) {
   useStayAtEnd(end, state.items)
   const isThinking = state.busy && !isAnswering(state.items.at(-1))
   return (
-    <ol className="items" aria-label="Conversation">
-      {state.items.map((item) => (
-        <li key={item.id} className={`item ${item.kind}`}>
-          <ItemView item={item} />
+    <section>
+      <h1 className="unseen">Conversation with Vet Assist AI</h1>
+      <ol className="items" aria-label="Conversation">
+        {state.items.map((item) => (
+          <li key={item.id} className={`item ${item.kind}`}>
+            <ItemView item={item} />
+          </li>
+        ))}
+        <li ref={end} className="end" aria-hidden="true">
+          {isThinking && <Thinking />}
         </li>
-      ))}
-      <li ref={end} className="end" aria-hidden="true">
-        {isThinking && <Thinking />}
-      </li>
-    </ol>
+      </ol>
+    </section>
   )
 }
 

@@ -5,8 +5,8 @@ export function Fields({ fields }: { fields: readonly Field[] }) {
   if (fields.length === 0) return null
   return (
     <dl className="fields">
-      {fields.map(({ label, value, raw }) => (
-        <div key={label}>
+      {fields.map(({ label, value, raw }, index) => (
+        <div key={index}>
           <dt>{label}</dt>
           <dd>
             <bdi>{value}</bdi>

@@ -42,25 +42,26 @@ function Inside({ item }: { item: ToolItem }) {
       <p className="aside">
         Tool <code>{item.tool}</code> of the clinic’s server. It {item.writes ? 'changes something' : 'only reads'}.
       </p>
-      {item.fields.length > 0 && <h3>Asked with</h3>}
+      {item.fields.length > 0 && <h2>Asked with</h2>}
       <Fields fields={item.fields} />
       {item.held !== undefined && (
         <>
-          <h3>The permission held at that time</h3>
+          <h2>The permission held at that time</h2>
           {item.held.length > 0 ? <Scopes scopes={item.held} /> : <p className="aside">None.</p>}
         </>
       )}
       {item.decision !== undefined && (
         <>
-          <h3>Decision</h3>
-          <p className="aside">
-            <code>{item.decision}</code> The clinic can look this number up.
+          <h2>Decision</h2>
+          <p>
+            <code>{item.decision}</code>
           </p>
+          <p className="aside">With this number the clinic can look up why.</p>
         </>
       )}
       {item.result !== undefined && (
         <>
-          <h3>What the clinic’s server answered</h3>
+          <h2>What the clinic’s server answered</h2>
           <pre tabIndex={0}>{item.result}</pre>
         </>
       )}

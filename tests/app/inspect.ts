@@ -1,0 +1,59 @@
+// What can be measured of a page's looks: accessibility, and whether something sticks out.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
+import type { Visitor } from './visitor.ts'
+
+const SIZES = [
+  { name: 'phone', width: 360, height: 740 },
+  { name: 'desktop', width: 1280, height: 860 },
+] as const
+const SCHEMES = ['light', 'dark'] as const
+
+const axe = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+const RUN_AXE = `axe.run({
+    preload: false,
+    resultTypes: ['violations'],
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    rules: { 'target-size': { enabled: true } },
+  }).then(({ violations }) =>
+    JSON.stringify(violations.map((v) => [v.id, ...v.nodes.map((n) => n.html + n.failureSummary)].join(' '))))`
+
+/** Finds nothing wrong on phone and desktop, in light and dark, and leaves a picture of each. */
+export async function inspect(visitor: Visitor, name: string): Promise<void> {
+  const { page } = visitor
+  for (const { name: size, width, height } of SIZES) {
+    await page.setViewportSize({ width, height })
+    assert.deepEqual(await outside(page), [], `${name} on ${size}`)
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme })
+      // Colours do not depend on the size, and sizes not on the colour: two of the four are enough.
+      if ((size === 'phone') === (colorScheme === 'dark'))
+        assert.deepEqual(await findings(page), [], `${name} on ${size}, ${colorScheme}`)
+      await visitor.shot(`${name}-${size}-${colorScheme}`)
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+}
+
+/** Over the debugging protocol, which the page's own policy does not bind. */
+export async function findings(page: Page): Promise<string[]> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Runtime.evaluate', { expression: axe })
+  const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
+    expression: RUN_AXE,
+    awaitPromise: true,
+  })
+  await session.detach()
+  assert.equal(exceptionDetails, undefined)
+  return JSON.parse(result.value) as string[]
+}
+
+/** What reaches sideways out of the window. What is only for screen readers is one pixel wide. */
+function outside(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`[...document.querySelectorAll('body *')].filter((element) => {
+    const box = element.getBoundingClientRect()
+    return Math.ceil(box.width) > 1 && (box.right > innerWidth + 1 || box.left < -1)
+  }).map((element) => element.outerHTML.slice(0, 80))`)
+}
