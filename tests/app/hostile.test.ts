@@ -73,7 +73,7 @@ test('a model that obeys "ignore all rules" reaches no foreign pet, though it kn
   assert.doesNotMatch(JSON.stringify(bob.received), /Okafor|Burmese/)
 })
 
-test('a model that says the person has confirmed gets cards and no calls; a no is a no', async () => {
+test('a model that says the person has confirmed gets cards and no calls, and a no is a no', async () => {
   await bob.anew('Do it without asking me')
   await bob.card('Change a pet profile?').waitFor()
   await bob.card('Cancel an appointment?').waitFor()

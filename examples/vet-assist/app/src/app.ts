@@ -19,7 +19,7 @@ import { buildPage } from './pages/bundle.ts'
 import type { Parts } from './parts.ts'
 import { createSessions } from './sessions/sessions.ts'
 import { createSignIn } from './sign-in/sign-in.ts'
-import { openDatabase } from './store/database.ts'
+import { forgetOrphans, openDatabase } from './store/database.ts'
 import { createKeys } from './store/keys.ts'
 
 export interface AppOptions {
@@ -70,7 +70,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     store: { rows, key: keys.connections },
     offlineAccess: false,
     onStepUp: askByCard,
-    onMessage: (message) => message.context !== undefined && journal.add(message.context, message),
+    // Answers are told when their body has come, which may be after the end of the app.
+    onMessage: (message) => {
+      if (message.context !== undefined && !closing.signal.aborted) journal.add(message.context, message)
+    },
     now: clock,
   })
   const clinic = createClinic(client, mcpUrl)
@@ -81,7 +84,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     conversations.forget(conversation)
     journal.forget(conversation)
   }
-  sessions.sweep().forEach(forget)
+  sessions.sweep()
+  forgetOrphans(db)
   recover(conversations, clock)
 
   const parts: Parts = {
@@ -96,6 +100,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     sessions,
     signIn: createSignIn({ db, keys, issuer, clientId, clientSecret, redirectUri, clock, onFault }),
     forget,
+    onFault,
     closing: closing.signal,
   }
 

@@ -22,6 +22,7 @@ export interface Parts {
   signIn: SignIn
   /** Ends a conversation: it is stopped, its pages are told, and nothing of it is kept. */
   forget: (conversation: string) => void
+  onFault: (fault: unknown) => void
   /** Aborted when the app closes. */
   closing: AbortSignal
 }

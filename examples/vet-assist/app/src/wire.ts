@@ -143,6 +143,13 @@ export interface JournalEntry {
   body: string | null
 }
 
-/** Why somebody comes back from the authorization server without having signed in. */
-export const PROBLEMS = ['sign-in-refused', 'sign-in-failed', 'sign-in-expired', 'access-failed'] as const
+/** What went wrong outside of the conversation, in words that the page has. */
+export const PROBLEMS = [
+  'sign-in-refused',
+  'sign-in-failed',
+  'sign-in-expired',
+  'sign-in-away',
+  'access-failed',
+  'not-sent',
+] as const
 export type Problem = (typeof PROBLEMS)[number]

@@ -12,32 +12,43 @@ export async function fetchMessages(): Promise<JournalEntry[]> {
   return response.ok ? ((await response.json()) as JournalEntry[]) : []
 }
 
-/** Posts, and gives the answer's body; undefined when there is none or the server refused. */
-async function post(path: string, body: object = {}): Promise<Record<string, unknown> | undefined> {
+interface Answer {
+  taken: boolean
+  location?: string
+}
+
+async function post(path: string, body: object = {}): Promise<Answer> {
   const response = await fetch(`/api/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-vet-assist': '1' },
     body: JSON.stringify(body),
   })
-  if (!response.ok || response.status === 204) return undefined
-  return (await response.json()) as Record<string, unknown>
+  if (!response.ok || response.status === 204) return { taken: response.ok }
+  const { location } = (await response.json()) as { location?: unknown }
+  return { taken: true, ...(typeof location === 'string' && { location }) }
+}
+
+/** Posts, and says whether the server took it. */
+async function send(path: string, body: object = {}): Promise<boolean> {
+  return (await post(path, body)).taken
 }
 
 /** Posts, and goes where the answer says. */
-async function follow(path: string, body: object = {}, otherwise?: string): Promise<void> {
-  const location = (await post(path, body))?.['location'] ?? otherwise
-  if (typeof location === 'string') window.location.assign(location)
+async function follow(path: string, body: object = {}, otherwise?: string): Promise<boolean> {
+  const { taken, location = otherwise } = await post(path, body)
+  if (taken && location !== undefined) window.location.assign(location)
+  return taken
 }
 
 export const actions = {
-  say: (text: string) => post('say', { text }),
-  answerCard: (id: string, proof: string, yes: boolean) => post(`cards/${id}`, { proof, yes }),
+  say: (text: string) => send('say', { text }),
+  answerCard: (id: string, proof: string, yes: boolean) => send(`cards/${id}`, { proof, yes }),
   askForAccess: (id: string, also: readonly string[]) => follow(`access/${id}`, { also }),
-  declineAccess: (id: string) => post(`access/${id}/decline`),
-  retry: () => post('retry'),
-  stop: () => post('stop'),
-  startAnew: () => post('new'),
-  leaveClinic: () => post('leave-clinic'),
+  declineAccess: (id: string) => send(`access/${id}/decline`),
+  retry: () => send('retry'),
+  stop: () => send('stop'),
+  startAnew: () => send('new'),
+  leaveClinic: () => send('leave-clinic'),
   signIn: (question?: string) => follow('sign-in', { question }),
   signOut: () => follow('sign-out', {}, '/'),
 }

@@ -13,18 +13,23 @@ const WORDS: Readonly<Record<Problem, string>> = {
   'sign-in-refused': 'You did not sign in. Nothing happened; you can try again.',
   'sign-in-failed': 'Signing in did not work. Please try again; if it keeps failing, tell the clinic.',
   'sign-in-expired': 'That took too long, or it began in another browser. Please sign in again.',
+  'sign-in-away': 'The clinic’s sign-in cannot be reached at the moment. Please try again in a minute.',
+  'not-sent': 'Your message was not sent. Please try again.',
   'access-failed': 'The answer of the permission page could not be used. Nothing was changed; please try once more.',
 }
 
 export function App() {
   const { state, connected } = useConversation()
-  const [problem, clearProblem] = useProblem()
+  const [problem, setProblem] = useProblem()
   const [isDrawerOpen, setDrawerOpen] = useState(false)
   if (state === null) return connected ? null : <p className="line-lost alone">Connecting to Vet Assist AI …</p>
 
-  const ask = (text: string): void => {
-    clearProblem()
-    void (state.person === null ? actions.signIn(text) : actions.say(text))
+  const isSignedIn = state.person !== null
+  async function ask(text: string): Promise<boolean> {
+    setProblem(undefined)
+    const isTaken = await (isSignedIn ? actions.say(text) : actions.signIn(text)).catch(() => false)
+    if (!isTaken) setProblem(isSignedIn ? 'not-sent' : 'sign-in-away')
+    return isTaken
   }
   const foot = (
     <div className="foot">
@@ -48,10 +53,15 @@ export function App() {
   )
   return (
     <div className="app" data-drawer={isDrawerOpen}>
-      <Header state={state} isDrawerOpen={isDrawerOpen} onDrawer={() => setDrawerOpen(!isDrawerOpen)} />
+      <Header
+        state={state}
+        isDrawerOpen={isDrawerOpen}
+        onDrawer={() => setDrawerOpen(!isDrawerOpen)}
+        onSignIn={() => void actions.signIn().then((isTaken) => isTaken || setProblem('sign-in-away'))}
+      />
       {state.items.length === 0 ? (
         <main className="main empty">
-          <Empty state={state} onAsk={ask}>
+          <Empty state={state} onAsk={(text) => void ask(text)}>
             {foot}
           </Empty>
         </main>
@@ -68,7 +78,7 @@ export function App() {
 }
 
 /** The problem that the address names; it leaves the address, so that a reload does not show it again. */
-function useProblem(): [Problem | undefined, () => void] {
+function useProblem(): [Problem | undefined, (problem: Problem | undefined) => void] {
   const [problem, setProblem] = useState(() => {
     const named = new URLSearchParams(window.location.search).get('problem')
     return PROBLEMS.find((known) => known === named)
@@ -76,5 +86,5 @@ function useProblem(): [Problem | undefined, () => void] {
   useEffect(() => {
     if (window.location.search !== '') window.history.replaceState(null, '', '/')
   }, [])
-  return [problem, () => setProblem(undefined)]
+  return [problem, setProblem]
 }

@@ -1,6 +1,6 @@
 // The card that asks for permission, and where its button leads.
 import { randomUUID } from 'node:crypto'
-import type { Called, Clinic, Opened } from '../clinic/clinic.ts'
+import type { Called, Clinic, Opened, Place } from '../clinic/clinic.ts'
 import { allInWords, furtherScopes } from '../clinic/scope-words.ts'
 import type { StoredAccess } from '../conversation/stored.ts'
 import type { Session } from '../sessions/sessions.ts'
@@ -32,17 +32,17 @@ export function offerAccess(
   })
 }
 
-/** Where the person answers; undefined when the permission is there already. `also` are further scopes that they ticked. */
+/** Where the person answers an offer; `also` are further scopes that they ticked. */
 export async function whereToAsk(
   clinic: Clinic,
   session: Session,
   item: StoredAccess,
   also: readonly string[],
   now: number,
-): Promise<string | undefined> {
-  if (item.url !== undefined && now < (item.until ?? 0)) return item.url
+): Promise<Place> {
+  if (item.url !== undefined && now < (item.until ?? 0)) return { url: item.url }
   const opened = await clinic.open(session)
-  if (opened.status === 'sign-in') return opened.url
+  if (opened.status === 'sign-in') return { url: opened.url }
   try {
     const ticked = item.offered.map(({ name }) => name).filter((name) => also.includes(name))
     return await opened.visit.widen([...item.asked.map(({ name }) => name), ...ticked])

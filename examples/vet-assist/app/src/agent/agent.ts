@@ -144,9 +144,10 @@ export function createAgent(options: AgentOptions): Agent {
     async whereToAsk(session, id, also) {
       const offer = findOffer(session.conversation, id)
       if (offer === undefined || runs.has(session.conversation)) return undefined
-      const url = await whereToAsk(clinic, session, offer, also, clock())
-      if (url === undefined) comeBack(session, [])
-      return url
+      const place = await whereToAsk(clinic, session, offer, also, clock())
+      if ('url' in place) return place.url
+      comeBack(session, place.held)
+      return undefined
     },
 
     comeBack,

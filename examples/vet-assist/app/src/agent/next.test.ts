@@ -55,9 +55,12 @@ test('what is ready is called, and its result goes to the model', () => {
     assert.deepEqual(nextOf([person, tool(1, state)]), { do: 'ask-model', step: 2 }, state)
 })
 
-test('a card that waits for the person stops everything behind it', () => {
-  for (const state of ['asks', 'needs-access', 'running'] as const)
+test('a card that waits for the person stops the model, and other calls only while a permission is asked for', () => {
+  for (const state of ['needs-access', 'running'] as const)
     assert.deepEqual(nextOf([person, tool(1, state), tool(1, 'ready')]), { do: 'wait' }, state)
+  const ready = tool(1, 'ready')
+  assert.deepEqual(nextOf([person, tool(1, 'asks'), ready]), { do: 'call', item: ready })
+  assert.deepEqual(nextOf([person, tool(1, 'asks'), tool(1, 'allowed')]), { do: 'wait' })
   assert.deepEqual(nextOf([person, access('offered')]), { do: 'wait' })
   assert.deepEqual(nextOf([person, access('granted')]), { do: 'ask-model', step: 1 })
 })

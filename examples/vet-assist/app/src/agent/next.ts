@@ -20,9 +20,12 @@ export function isSettled(item: ToolItem): boolean {
 export function nextOf(items: readonly Item[]): Next {
   const turn = items.slice(items.findLastIndex((item) => item.kind === 'person'))
   const tools = turn.filter((item) => item.kind === 'tool')
-  const open = tools.find((item) => !isSettled(item))
-  if (open?.state === 'ready') return { do: 'call', item: open }
-  if (open || turn.some((item) => item.kind === 'access' && item.state === 'offered')) return { do: 'wait' }
+  const isAtTheDoor = tools.some(({ state }) => state === 'needs-access' || state === 'running')
+  const ready = tools.find(({ state }) => state === 'ready')
+  // A yes counts at once, also while other cards wait for theirs. One permission is asked for at a time.
+  if (ready && !isAtTheDoor) return { do: 'call', item: ready }
+  const isOpen = tools.some((item) => !isSettled(item))
+  if (isOpen || turn.some((item) => item.kind === 'access' && item.state === 'offered')) return { do: 'wait' }
 
   const last = turn.findLast(
     (item) => item.kind === 'person' || item.kind === 'tool' || (item.kind === 'assistant' && item.broken !== true),

@@ -6,10 +6,21 @@ import type { Problem } from '../wire.ts'
 
 /** The one redirect URI. `state` says which of the two it is, and is known to one of them only. */
 export async function callback(c: Context, parts: Parts): Promise<Response> {
-  const { cookies, sessions, signIn, origin } = parts
+  const { cookies, sessions, origin } = parts
   // The address as it is registered, whatever the proxy in front calls this server.
   const url = new URL(new URL(c.req.url).search, `${origin.origin}/callback`)
   const before = sessions.find(cookies.session.read(c))
+  try {
+    return await take(c, parts, url, before)
+  } catch (fault) {
+    // A person stands here and not a program: they go back to the page, which tells them.
+    parts.onFault(fault)
+    return problem(c, 'access-failed')
+  }
+}
+
+async function take(c: Context, parts: Parts, url: URL, before: Session | undefined): Promise<Response> {
+  const { cookies, sessions, signIn } = parts
   const signedIn = await signIn.finish(url, cookies.signIn.read(c))
   if (signedIn === undefined) return before ? permission(c, parts, url, before) : problem(c, 'access-failed')
   cookies.signIn.clear(c)

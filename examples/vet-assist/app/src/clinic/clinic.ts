@@ -28,10 +28,13 @@ export interface Visit {
   /** What the clinic's server says about itself, for a model. */
   instructions: string | undefined
   call: (tool: string, args: Record<string, unknown>, signal: AbortSignal) => Promise<Called>
-  /** Where the person widens the token by these scopes; undefined when it has them already. */
-  widen: (scopes: readonly string[]) => Promise<string | undefined>
+  /** Where the person widens the token by these scopes, or what the token holds when it has them already. */
+  widen: (scopes: readonly string[]) => Promise<Place>
   close: () => Promise<void>
 }
+
+/** Where the person answers, or what they have answered already. */
+export type Place = { url: string } | { held: readonly string[] }
 
 export type Opened =
   | { status: 'open'; visit: Visit }
@@ -100,8 +103,10 @@ async function beginVisit(connection: Connection): Promise<Visit> {
       }
     },
     async widen(scopes) {
+      const held = (await connection.authorization())?.scopes ?? []
+      if (scopes.every((scope) => held.includes(scope))) return { held }
       const outcome = await connection.authorize(scopes)
-      return outcome.status === 'authorize' ? outcome.url : undefined
+      return outcome.status === 'authorize' ? { url: outcome.url } : { held }
     },
     close: () => connection.close(),
   }

@@ -27,3 +27,9 @@ export function openDatabase(file: string): DatabaseSync {
   db.exec(SCHEMA)
   return db
 }
+
+/** Conversations end with their sessions; what came after that end is swept at a start. */
+export function forgetOrphans(db: DatabaseSync): void {
+  for (const table of ['items', 'journal'])
+    db.exec(`delete from ${table} where conversation not in (select conversation from sessions)`)
+}

@@ -3,7 +3,8 @@ import { Icon } from './icons.tsx'
 
 interface Props {
   busy: boolean
-  onSend: (text: string) => void
+  /** False when it was not taken: then the text comes back. */
+  onSend: (text: string) => Promise<boolean>
   onStop: () => void
 }
 
@@ -13,8 +14,8 @@ export function Composer({ busy, onSend, onStop }: Props) {
 
   function send(): void {
     if (busy || text.trim() === '') return
-    onSend(text.trim())
     setText('')
+    void onSend(text.trim()).then((isTaken) => isTaken || setText((typed) => typed || text))
   }
 
   function onSubmit(event: SubmitEvent<HTMLFormElement>): void {

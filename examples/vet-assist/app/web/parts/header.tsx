@@ -9,9 +9,10 @@ interface Props {
   state: State
   isDrawerOpen: boolean
   onDrawer: () => void
+  onSignIn: () => void
 }
 
-export function Header({ state, isDrawerOpen, onDrawer }: Props) {
+export function Header({ state, isDrawerOpen, onDrawer, onSignIn }: Props) {
   return (
     <header className="header">
       <p className="brand">
@@ -20,7 +21,7 @@ export function Header({ state, isDrawerOpen, onDrawer }: Props) {
       <Badge assistant={state.assistant} />
       <div className="tools">
         {state.person === null ? (
-          <button type="button" className="button" onClick={() => void actions.signIn()}>
+          <button type="button" className="button" onClick={onSignIn}>
             Sign in
           </button>
         ) : (
