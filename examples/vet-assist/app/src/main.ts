@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { chooseModel } from './agent/model.ts'
-import { createApp } from './app.ts'
+import { type App, createApp } from './app.ts'
 import { readEnvironment } from './environment.ts'
 import { readKeyFile } from './store/keys.ts'
 
@@ -13,11 +13,9 @@ const origin = `http://localhost:${port}`
 mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
 
 // The port first: a second start must not touch the data of the first one.
-let listener: ReturnType<typeof getRequestListener> | undefined
-const server = createServer((request, response) => {
-  if (listener) void listener(request, response)
-  else response.writeHead(503, { 'retry-after': '1' }).end()
-})
+const { promise: ready, resolve: isReady } = Promise.withResolvers<App>()
+const listener = getRequestListener(async (request) => (await ready).fetch(request))
+const server = createServer((request, response) => void listener(request, response))
 server.on('error', (error: NodeJS.ErrnoException) => {
   const isBusy = error.code === 'EADDRINUSE'
   console.error(isBusy ? `port ${port} is in use: set VETASSIST_APP_PORT to another one` : error)
@@ -35,7 +33,7 @@ const app = await createApp({
   secret: readKeyFile(join(dataFolder, 'vet-assist-app.key')),
   assistant: chooseModel(model, { anthropic: anthropicApiKey, openaiCompatible: assistantApiKey }),
 })
-listener = getRequestListener(app.fetch)
+isReady(app)
 console.log(`Vet Assist AI: ${origin}`)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
