@@ -49,11 +49,14 @@ const add = (a: Counts, b: Counts): Counts => ({
   skipped: a.skipped + b.skipped,
 })
 
+/** Every test file is a process of its own: the sources are stripped of their types once, and not by each of them. */
+const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, '../node_modules/.cache/node'), ...process.env }
+
 async function runStage(stage: Stage, write: (line: string) => void): Promise<Outcome> {
   const startedAt = performance.now()
   let counts: Counts = { passed: 0, failed: 0, skipped: 0 }
   // one stream, so that errors stand where they happened
-  const child = spawn(`(${stage.command}) 2>&1`, { shell: true, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(`(${stage.command}) 2>&1`, { shell: true, stdio: ['ignore', 'pipe', 'inherit'], env })
   const exited = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
   for await (const line of createInterface({ input: child.stdout })) {
     const [, passed, failed, skipped] = VERDICT.exec(line) ?? []
