@@ -36,7 +36,7 @@ test('whoever refuses consent is told that nothing was shared, and can think aga
   await carol.consent('Allow')
   await carol.page.getByRole('checkbox', { name: 'See pet profiles' }).waitFor()
   await carol.consent('Deny')
-  await carol.slip('You gave no permission, and nothing was shared').waitFor()
+  await carol.slip('No permission was given, and nothing was shared').waitFor()
   await carol.shot('refused-consent')
   assert.ok(!site.calls.some((call) => call.arguments['name'] === 'Misty'))
 
@@ -62,6 +62,18 @@ test('a scope that is unticked is missed once, said in words, and asked for agai
   await access.getByText('You left this out before').waitFor()
   await access.getByRole('button', { name: 'Not now' }).click()
   await bob.slip('List appointments').getByText('You did not give the permission, so nothing was done.').waitFor()
+})
+
+test('whoever has no role at the clinic and wants no name told gets neither records nor a name', async () => {
+  await using admin = await visit(browser, site)
+  await admin.ask('When is Fido’s next vaccination?')
+  await admin.signIn('admin')
+  await admin.consent('Allow', ['See your name'])
+  await admin.page.getByText('none of your roles opens what was asked for').waitFor()
+  await admin.page.getByRole('link', { name: 'Return to Vet Assist AI' }).click()
+  await admin.slip('No permission was given, and nothing was shared').waitFor()
+  await admin.page.getByRole('button', { name: 'Account', exact: true }).click()
+  await admin.page.getByText('Signed in', { exact: true }).waitFor()
 })
 
 test('an access token that ends in mid-conversation is replaced, and nobody notices', async () => {
@@ -161,7 +173,7 @@ test('a permission can be taken back in the app, and is asked for again when it 
   await bob.ask('And when is Fido’s next vaccination now?')
   await bob.card('Your permission for Vet Assist AI has ended').waitFor()
   await bob.card('Your permission for Vet Assist AI has ended').getByRole('button', { name: 'Not now' }).click()
-  await bob.slip('You gave no permission, and nothing was shared').waitFor()
+  await bob.slip('No permission was given, and nothing was shared').waitFor()
 })
 
 /** As `permitry grant withdraw` does it. */

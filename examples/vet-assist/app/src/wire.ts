@@ -112,7 +112,9 @@ export interface AssistantInfo {
 /** What the page shows before anything happens. */
 export interface State {
   assistant: AssistantInfo
-  person: { name: string } | null
+  emergencyPhone: string
+  /** Without a name when the person did not want to be named. */
+  person: { name: string | null } | null
   items: Item[]
   /** Whether an answer is being made. */
   busy: boolean

@@ -41,13 +41,12 @@ export function App() {
       )}
       <Composer busy={state.busy} onSend={ask} onStop={() => void actions.stop()} />
       <p className="small-print">
-        {state.person === null ? (
-          'You sign in with your account at the clinic.'
+        {isSignedIn ? (
+          <span className="wide-only">It asks before it changes anything. </span>
         ) : (
-          <>
-            <span className="wide-only">It asks before it changes anything. </span>In an emergency, call the clinic.
-          </>
+          'You sign in with your account at the clinic. '
         )}
+        In an emergency, call <a href={`tel:${state.emergencyPhone.replaceAll(' ', '')}`}>{state.emergencyPhone}</a>.
       </p>
     </div>
   )

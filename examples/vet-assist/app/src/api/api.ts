@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Context } from 'hono'
+import { EMERGENCY_PHONE } from '../clinic/contact.ts'
 import type { Parts } from '../parts.ts'
 import { toWire } from '../conversation/stored.ts'
 import { onlyFrom } from '../http/same-origin.ts'
@@ -98,10 +99,11 @@ function done(c: Context, happened: boolean): Response {
 
 function stateOf({ agent, assistant, conversations, journal, keys }: Parts, session: Session | undefined): State {
   const { kind, label } = assistant
-  if (session === undefined) return { assistant: { kind, label }, person: null, items: [], busy: false, messages: 0 }
+  const always = { assistant: { kind, label }, emergencyPhone: EMERGENCY_PHONE }
+  if (session === undefined) return { ...always, person: null, items: [], busy: false, messages: 0 }
   const { conversation, name } = session
   return {
-    assistant: { kind, label },
+    ...always,
     person: { name },
     items: conversations.items(conversation).map((item) => toWire(conversation, item, keys)),
     busy: agent.isBusy(conversation),

@@ -138,7 +138,7 @@ const ROWS: readonly Row[] = [
   [
     rpc('initialize', 'server/discover'),
     'The app and the clinic’s server tell each other what they are and which revision they speak.',
-    mcp('Lifecycle', 'basic/lifecycle'),
+    mcp('Versioning', 'basic/versioning'),
   ],
   [
     rpc('tools/list'),
@@ -153,7 +153,7 @@ const ROWS: readonly Row[] = [
   [
     (m) => !m.oauth && m.out,
     'A message to the clinic’s server, with the access token for it.',
-    mcp('Transports', 'basic/transports'),
+    mcp('Streamable HTTP', 'basic/transports/streamable-http'),
   ],
   [(m) => !m.oauth, 'The answer of the clinic’s server.', mcp('Messages', 'basic')],
 ]

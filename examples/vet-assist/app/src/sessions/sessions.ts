@@ -10,7 +10,7 @@ export interface Session {
   conversation: string
   issuer: string
   subject: string
-  name: string
+  name: string | null
 }
 
 const IDLE_MS = 12 * 60 * 60_000
@@ -41,7 +41,7 @@ export function createSessions(db: DatabaseSync, clock: () => number): Sessions 
       conversation: String(row['conversation']),
       issuer: String(row['issuer']),
       subject: String(row['subject']),
-      name: String(row['name']),
+      name: typeof row['name'] === 'string' ? row['name'] : null,
     }
 
   return {

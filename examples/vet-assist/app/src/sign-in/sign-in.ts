@@ -21,7 +21,8 @@ export interface SignInOptions {
 export interface Person {
   issuer: string
   subject: string
-  name: string
+  /** Unless they did not want to be named. */
+  name: string | null
 }
 
 export type SignedIn =
@@ -119,7 +120,7 @@ export function createSignIn(options: SignInOptions): SignIn {
         })
         const claims = tokens.claims()
         if (claims === undefined) return { ok: false, problem: 'sign-in-failed' }
-        const name = typeof claims['name'] === 'string' ? claims['name'] : claims.sub
+        const name = typeof claims['name'] === 'string' ? claims['name'] : null
         const person = { issuer: claims.iss, subject: claims.sub, name }
         const question = row['question'] === null ? undefined : String(row['question'])
         return { ok: true, person, question, messages }

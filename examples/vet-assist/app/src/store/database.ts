@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 const SCHEMA = `
   create table if not exists sessions (
     id_hash text primary key, conversation text not null unique, issuer text not null, subject text not null,
-    name text not null, created_at integer not null, seen_at integer not null
+    name text, created_at integer not null, seen_at integer not null
   ) strict;
   create table if not exists sign_ins (
     state_hash text primary key, browser_hash text not null, verifier text not null, nonce text not null,

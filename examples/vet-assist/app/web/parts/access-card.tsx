@@ -94,7 +94,7 @@ function Settled({ item }: { item: AccessItem }) {
         <Icon name="pause" />
         <span className="title">
           {item.state === 'refused'
-            ? 'You gave no permission, and nothing was shared'
+            ? 'No permission was given, and nothing was shared'
             : 'This permission was not asked for'}
         </span>
         {item.state === 'refused' && item.tool === undefined && (

@@ -6,7 +6,7 @@ const EXAMPLES = [
   'When is my pet’s next vaccination?',
   'Which appointments are free next week?',
   'My dog ate chocolate. What now?',
-  'Remind me of a tablet every evening',
+  'Remind me every day at 8 to give a tablet',
 ]
 
 /** What the app holds itself to; said before anybody signs in. */
@@ -26,7 +26,7 @@ export function Empty({
   onAsk: (text: string) => void
   children: ReactNode
 }) {
-  const name = state.person?.name.split(' ')[0]
+  const name = state.person?.name?.split(' ')[0]
   return (
     <section className="welcome" aria-label="Welcome">
       <Mark />

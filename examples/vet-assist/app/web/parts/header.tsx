@@ -54,18 +54,23 @@ function Badge({ assistant }: { assistant: AssistantInfo }) {
   )
 }
 
-function Menu({ state, name }: { state: State; name: string }) {
+function Menu({ state, name }: { state: State; name: string | null }) {
   const held = heldNow(state.items)
   return (
     <>
-      <button type="button" className="button quiet" popoverTarget="account" aria-label={`Account of ${name}`}>
+      <button
+        type="button"
+        className="button quiet"
+        popoverTarget="account"
+        aria-label={name === null ? 'Account' : `Account of ${name}`}
+      >
         <span className="initial" aria-hidden="true">
-          {name.charAt(0)}
+          {name?.charAt(0) ?? '•'}
         </span>
         <Icon name="chevron" />
       </button>
       <div id="account" className="panel" popover="auto" role="dialog" aria-label="Account">
-        <p className="name">{name}</p>
+        <p className="name">{name ?? 'Signed in'}</p>
         <h2>What Vet Assist AI may do at the clinic</h2>
         {held === null ? (
           <p className="aside">Nothing so far in this conversation. It asks you first.</p>
