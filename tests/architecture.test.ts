@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { findEnvironmentReads, findLocalPlaces, findLongFiles } from './architecture/files.ts'
 import { findForbiddenImports, IMPORT_TABLE, importsOf } from './architecture/imports.ts'
 import { findLooseVersions, findUnexplainedDependencies } from './architecture/packages.ts'
-import { findPoorPages, findUnknownScripts } from './architecture/pages.ts'
+import { findDeadLinks, findPoorPages, findUnknownScripts } from './architecture/pages.ts'
 import { readRepository } from './architecture/repository.ts'
 import type { RepositoryFile } from './architecture/repository.ts'
 import { findStaleSnippets } from './architecture/snippets.ts'
@@ -112,6 +112,14 @@ const checks: readonly Check[] = [
     broken: [
       ['in a page', file('docs/a.md', 'Now `npm run moon`.'), '`npm run moon`'],
       ['in CI', file('.ci/run', 'npm run --silent moon'), '`npm run moon`'],
+    ],
+  },
+  {
+    rule: 'a link in the docs leads to a file that exists',
+    find: findDeadLinks,
+    broken: [
+      ['a file', file('docs/a.md', 'See [there](gone.md).'), '`gone.md`'],
+      ['a picture, with an anchor', file('docs/a.md', '![x](../gone.png#y)'), '`../gone.png`'],
     ],
   },
   {

@@ -1,4 +1,5 @@
 // Checks on what a reader finds: the pages that must exist, their length, and the commands that they name.
+import { posix } from 'node:path'
 import type { RepositoryFile } from './repository.ts'
 
 /** Pages that people look for, with the most lines that they will read. */
@@ -44,5 +45,21 @@ export function findUnknownScripts(files: readonly RepositoryFile[]): string[] {
         .map(([, named, short]) => named ?? short ?? '')
         .filter((name) => manifest.scripts?.[name] === undefined)
         .map((name) => `${path}: \`npm run ${name}\` is not in package.json`),
+    )
+}
+
+const LINK = /\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g
+
+/** A link inside the repository leads to a file or folder that exists. */
+export function findDeadLinks(files: readonly RepositoryFile[]): string[] {
+  const paths = files.map(({ path }) => path)
+  const exists = (target: string) => paths.some((path) => path === target || path.startsWith(`${target}/`))
+  return files
+    .filter(({ path }) => path.endsWith('.md'))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(LINK)]
+        .map(([, link = '']) => ({ link, target: posix.join(posix.dirname(path), link).replace(/\/$/, '') }))
+        .filter(({ target }) => !exists(target))
+        .map(({ link }) => `${path}: \`${link}\` leads nowhere`),
     )
 }
