@@ -121,6 +121,15 @@ test('a card that waited for more than half an hour is not answered any more', a
   assert.ok(site.calls.slice(before).every(({ name }) => name !== 'update_pet'))
 })
 
+test('the page may load files of the app and nothing else, is not framed and not kept', async () => {
+  const { headers } = await fetch(site.origin)
+  const policy = headers.get('content-security-policy') ?? ''
+  for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"])
+    assert.ok(policy.includes(part), part)
+  assert.doesNotMatch(policy, /unsafe|https?:|\*|data:/)
+  assert.equal(headers.get('cache-control'), 'no-store')
+})
+
 test('the API refuses other sites, other names, forms and strangers', async () => {
   await using bob = await visit(browser, site)
   await bob.arrive('bob', 'When is Fido’s next vaccination?')
