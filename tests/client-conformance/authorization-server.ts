@@ -25,7 +25,7 @@ export interface Faults {
   /** What the person or the roles leave of what was asked for. */
   grant: (asked: readonly string[]) => readonly string[]
   /** Answers a token request itself. */
-  token: (form: URLSearchParams) => Response | undefined
+  token: (form: URLSearchParams) => Response | undefined | Promise<Response | undefined>
   /** Answers a registration itself. */
   register: () => Response | undefined
   withoutRefreshTokens: boolean
@@ -117,7 +117,7 @@ export class AuthorizationServer {
       case '/register':
         return this.faults.register() ?? this.#register((await request.json()) as Record<string, unknown>)
       case '/token':
-        return this.faults.token(form) ?? this.#token(form, request.headers)
+        return (await this.faults.token(form)) ?? this.#token(form, request.headers)
       case '/revoke':
         this.revoked.push(form.get('token') ?? '')
         return new Response()

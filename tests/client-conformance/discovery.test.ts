@@ -34,7 +34,7 @@ test('CL-1: a challenge that points to metadata which is not there is an error, 
       : world.network.fetch(url, init),
   )
   await assert.rejects(world.app({ network }).connect(bob))
-  assert.deepEqual(world.to('/register'), [])
+  assert.deepEqual(wellKnown(world), [])
 })
 
 test('CL-2: a 401 starts an authorization, and its Bearer challenge is found among others', async () => {

@@ -1,7 +1,7 @@
 // CL-14 to CL-19: which client the app is, and at whom.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { authorizationRequest, bob, connect, done, withCode } from './steps.ts'
+import { asked, authorizationRequest, bob, connect, done, withCode } from './steps.ts'
 import { World } from './world.ts'
 
 const DOCUMENT = 'https://app.example/client.json'
@@ -21,6 +21,13 @@ test('CL-14: a registered client comes before a metadata document, and that befo
     const request = await authorizationRequest(world.app({ dynamicRegistration: true, ...options }))
     assert.match(request.get('client_id') ?? '', expected)
   }
+})
+
+test('CL-14: of several authorization servers the one is used at which the app is registered', async () => {
+  const world = new World({ otherIssuers: ['https://first.example'] })
+  world.addAuthorizationServer('https://first.example')
+  assert.equal(asked(await world.app({ registrations: [registration] }).connect(bob)).issuer, 'https://as.example')
+  assert.equal(asked(await world.app().connect(bob)).issuer, 'https://first.example')
 })
 
 test('CL-14: an app that is nobody at an authorization server says what to do', async () => {

@@ -107,6 +107,15 @@ test('CL-12: a response with another state, without one, or with one that was us
   assert.equal(reasonOf(await client.finish(callback, BROWSER)), 'unknown_state')
 })
 
+test('CL-12: of responses that come at the same moment one is taken, and the code is sent once', async () => {
+  const world = new World()
+  const client = world.app()
+  const callback = world.as.consent(asked(await client.connect(bob)).url)
+  const finished = await Promise.all([1, 2, 3].map(() => client.finish(callback, BROWSER)))
+  assert.deepEqual(finished.map(reasonOf).toSorted(), ['authorized', 'unknown_state', 'unknown_state'])
+  assert.equal(world.to('/token').length, 1)
+})
+
 test('CL-12: a state belongs to one browser, and ends after half an hour', async () => {
   let now = Date.now()
   const world = new World()

@@ -20,6 +20,8 @@ export interface Seen {
 export interface ServerSettings {
   /** The issuer whose tokens it takes, and which its metadata names. */
   issuer: string
+  /** Named before that one. */
+  otherIssuers: readonly string[]
   /** Where its metadata is, and whether the challenge says so. */
   metadataAt: 'challenge' | 'path' | 'root' | 'nowhere'
   resource: string
@@ -43,6 +45,7 @@ export class World {
     const { origin } = this.addAuthorizationServer('https://as.example')
     this.settings = {
       issuer: origin,
+      otherIssuers: [],
       metadataAt: 'challenge',
       resource: SERVER,
       scopesSupported: undefined,
@@ -102,12 +105,12 @@ export class World {
   }
 
   async #mcpServer(request: Request, url: URL): Promise<Response> {
-    const { metadataAt, issuer, resource, scopesSupported } = this.settings
+    const { metadataAt, issuer, otherIssuers, resource, scopesSupported } = this.settings
     const places = { challenge: '/somewhere/prm.json', path: PRM_PATH, root: PRM_ROOT, nowhere: '' }
     if (url.pathname === places[metadataAt])
       return Response.json({
         resource,
-        authorization_servers: [issuer],
+        authorization_servers: [...otherIssuers, issuer],
         ...(scopesSupported && { scopes_supported: scopesSupported }),
       })
     if (url.pathname !== new URL(SERVER).pathname) return new Response(null, { status: 404 })

@@ -1,11 +1,12 @@
 // Tokens that end: one refresh for all who wait, and what happens when there is none.
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { test } from 'node:test'
-import { promisify } from 'node:util'
+import { memoryRows } from '@permitry/client'
 import { sqliteRows } from '@permitry/client/sqlite'
 import { listGrants, runCommand, withdrawGrant } from '@permitry/server'
 import { appSecret } from '@permitry/testkit'
@@ -35,6 +36,19 @@ test('a token that is about to end is refreshed before it is refused', async () 
   assert.ok(world.seen.slice(-3).every(({ headers }) => headers.get('authorization') !== null))
 })
 
+test('two apps with one store refresh once between them, however they meet', async () => {
+  const world = new World()
+  const store = { rows: memoryRows(), key: new Uint8Array(32).fill(1) }
+  const [one, two] = [world.app({ store }), world.app({ store })]
+  await connect(world, one)
+  for (const round of [1, 2, 3]) {
+    world.as.expireAccessTokens()
+    const outcomes = await Promise.all([one, two, one].map((client) => client.callTool(bob, { name: 'read' })))
+    assert.ok(outcomes.every(({ status }) => status === 'done'))
+    assert.equal(refreshesOf(world), round)
+  }
+})
+
 test('processes that share a store refresh once between them', async (t) => {
   let now = Date.now()
   const clinic = await startClinic({ now: () => now })
@@ -62,12 +76,9 @@ test('processes that share a store refresh once between them', async (t) => {
     calls: 5,
   }
   const worker = join(import.meta.dirname, 'worker.ts')
-  const reports = await Promise.all(
-    [1, 2, 3].map(async () => {
-      const { stdout } = await promisify(execFile)(process.execPath, [worker, JSON.stringify(task)])
-      return JSON.parse(stdout) as WorkerReport
-    }),
-  )
+  const processes = [1, 2, 3].map(() => startWorker(worker, task))
+  await Promise.all(processes.map(({ ready }) => ready))
+  const reports = await Promise.all(processes.map(({ go }) => go()))
   assert.deepEqual(
     reports.flatMap(({ statuses }) => statuses),
     Array(15).fill('done'),
@@ -123,13 +134,13 @@ test('a refresh that is answered after somebody disconnected does not connect th
   const client = world.app()
   const connection = await connect(world, client)
   world.as.expireAccessTokens()
-  let disconnected: Promise<void> | undefined
-  world.as.faults.token = () => {
-    disconnected ??= client.disconnect(bob.user, bob.server)
+  world.as.faults.token = async () => {
+    world.as.faults.token = () => undefined
+    await client.disconnect(bob.user, bob.server)
     return undefined
   }
-  await connection.callTool({ name: 'read' })
-  await disconnected
+  asked(await connection.callTool({ name: 'read' }))
+  assert.equal(refreshesOf(world), 1)
   asked(await client.connect(bob))
 })
 
@@ -182,6 +193,18 @@ test('a tool that wants a stronger login gets one, and no refresh is tried for i
   for (const outcome of await finished.repeat()) done(outcome)
 })
 
+test('a refresh token does not follow a server to another authorization server', async () => {
+  let now = Date.now()
+  const world = new World()
+  const client = world.app({ now: () => now })
+  const connection = await connect(world, client)
+  world.settings.issuer = world.addAuthorizationServer('https://next.example').issuer
+  // So long that tokens are refreshed and metadata is read anew before anything is sent.
+  now += 15 * MINUTE
+  assert.equal(asked(await connection.callTool({ name: 'read' })).issuer, 'https://next.example')
+  assert.equal(refreshesOf(world), 0)
+})
+
 test('registered credentials that are refused are an error for the operator, and not a login', async () => {
   const world = new World()
   world.as.clients.set('app', 'secret')
@@ -193,6 +216,19 @@ test('registered credentials that are refused are an error for the operator, and
   world.as.expireAccessTokens()
   await assert.rejects(connection.callTool({ name: 'read' }), withCode('client_refused'))
 })
+
+/** A process that waits until all are ready, so that they meet. */
+function startWorker(path: string, task: WorkerTask): { ready: Promise<unknown>; go: () => Promise<WorkerReport> } {
+  const child = spawn(process.execPath, [path, JSON.stringify(task)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return {
+    ready: lines.next(),
+    async go() {
+      child.stdin.end('go\n')
+      return JSON.parse((await lines.next()).value ?? '') as WorkerReport
+    },
+  }
+}
 
 function refreshesOf(world: World): number {
   return world.to('/token').filter(({ form }) => form.get('grant_type') === 'refresh_token').length

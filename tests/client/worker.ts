@@ -1,4 +1,5 @@
 // A process of an app that has several: makes a call with the tokens that all of them share, and says what it did for that.
+import { once } from 'node:events'
 import { createClient } from '@permitry/client'
 import { nodeNetwork } from '@permitry/client/node'
 import { sqliteRows } from '@permitry/client/sqlite'
@@ -15,7 +16,7 @@ export interface WorkerTask {
   readonly calls: number
 }
 
-/** What it prints, as JSON. */
+/** What it prints, as JSON, after `ready` and a line on its input. */
 export interface WorkerReport {
   readonly statuses: readonly string[]
   readonly refreshes: number
@@ -36,6 +37,8 @@ if (import.meta.main) {
     },
   })
   const request = { user: 'usr_bob', server: task.server, browser: 'browser' }
+  console.log('ready')
+  await once(process.stdin, 'data')
   const calls = Array.from({ length: task.calls }, () => client.callTool(request, { name: 'list_pets' }))
   const statuses = (await Promise.all(calls)).map(({ status }) => status)
   console.log(JSON.stringify({ statuses, refreshes } satisfies WorkerReport))
