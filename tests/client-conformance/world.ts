@@ -32,6 +32,8 @@ export interface ServerSettings {
   tools: Record<string, string>
   /** Never satisfied, whatever a token has. */
   stubborn: boolean
+  /** Tokens whose scopes it does not see yet. */
+  stale: readonly string[]
   /** Parameters of a challenge for a stronger login, RFC 9470, that tools answer with. */
   strongerLogin: string | undefined
 }
@@ -52,6 +54,7 @@ export class World {
       challengeScope: 'read',
       tools: { read: 'read', write: 'write', erase: 'erase' },
       stubborn: false,
+      stale: [],
       strongerLogin: undefined,
       ...settings,
     }
@@ -123,7 +126,9 @@ export class World {
       return new Response(null, { status: 401, headers: { 'www-authenticate': challenge } })
     }
     const needed = method === 'tools/call' ? this.settings.tools[params?.name ?? ''] : undefined
-    if (needed !== undefined && (this.settings.stubborn || needed.split(' ').some((scope) => !scopes.includes(scope))))
+    const { stubborn, stale } = this.settings
+    const isBlind = stubborn || stale.includes(token)
+    if (needed !== undefined && (isBlind || needed.split(' ').some((scope) => !scopes.includes(scope))))
       return this.#challenge(403, needed, 'insufficient_scope')
     const person = this.#guardian()?.personOf(token)
     return createMcpHandler(() => this.#tools(person)).fetch(request)

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
-import { memoryRows } from '@permitry/client'
+import { memoryRows, webNetwork } from '@permitry/client'
 import { sqliteRows } from '@permitry/client/sqlite'
 import { listGrants, runCommand, withdrawGrant } from '@permitry/server'
 import { appSecret } from '@permitry/testkit'
@@ -172,6 +172,35 @@ test('a client that its authorization server forgot registers again at the next 
   asked(await connection.callTool({ name: 'read' }))
   await connect(world, client)
   assert.equal(world.as.registered.length, 2)
+})
+
+test('a server that does not see what a token has is given a newer one before anybody is asked', async () => {
+  const world = new World()
+  const connection = await connect(world, world.app())
+  world.settings.stale = world.as.issued.slice()
+  done(await connection.callTool({ name: 'read' }))
+  assert.equal(refreshesOf(world), 1)
+})
+
+test('a list that was kept is asked for again when the token may see more', async () => {
+  const world = new World()
+  const network = webNetwork(async (url, init) => {
+    const response = await world.network.fetch(url, init)
+    if (typeof init?.body !== 'string' || !init.body.includes('tools/list')) return response
+    const text = (await response.text()).replace('"ttlMs":0', '"ttlMs":300000')
+    return new Response(text, { status: response.status, headers: response.headers })
+  })
+  const client = world.app({ network })
+  const connection = await connect(world, client)
+  const list = async () => done(await connection.run((mcp) => mcp.listTools()))
+  const lists = () => world.seen.filter(({ body }) => body.includes('tools/list')).length
+  await list()
+  await list()
+  assert.equal(lists(), 1)
+  const step = asked(await connection.callTool({ name: 'write' }))
+  assert.equal((await client.finish(world.as.consent(step.url), bob.browser)).status, 'authorized')
+  await list()
+  assert.equal(lists(), 2)
 })
 
 test('a tool that wants a stronger login gets one, and no refresh is tried for it', async () => {

@@ -1,4 +1,4 @@
-import { type AuthProvider, type FetchLike, InMemoryResponseCacheStore } from '@modelcontextprotocol/client'
+import type { AuthProvider, FetchLike, ResponseCacheStore } from '@modelcontextprotocol/client'
 import { buffered, documentFetch } from './net/documents.ts'
 import { AuthorizationNeeded, needOfChallenge } from './need.ts'
 import { readChallenge } from './oauth/challenge.ts'
@@ -6,6 +6,7 @@ import { discover, type Discovery } from './oauth/discovery.ts'
 import { freshTokens, type Refreshes } from './oauth/refresh.ts'
 import type { TokenRecord } from './oauth/tokens.ts'
 import { ClientError } from './errors.ts'
+import { cacheForScopes } from './cache.ts'
 import { createObserver, type Observed, type Observer } from './observe/observe.ts'
 import type { AuthorizationAsked, Refused } from './outcome.ts'
 import { isRegisteredAt, type Settings } from './settings.ts'
@@ -28,8 +29,8 @@ export interface Access {
   readonly mcpFetch: FetchLike
   /** For OAuth: bounded in size and time. */
   readonly oauthFetch: FetchLike
-  /** Lists that the official client keeps; dropped when the token changes what it may see (MCP Caching). */
-  readonly cache: InMemoryResponseCacheStore
+  /** Lists that the official client keeps for this user. */
+  readonly cache: ResponseCacheStore
   /** Asks the server anew who guards it. */
   discover(resourceMetadataUrl?: string): Promise<Discovery>
   /** The tokens as they are stored. */
@@ -45,10 +46,8 @@ export function createAccess(who: Observed, { settings, refreshes }: App): Acces
   const { store, network, now } = settings
   const observer = createObserver(who, settings.onMessage, now)
   const oauthFetch = observer.watch('oauth', documentFetch(network.fetch))
-  const cache = new InMemoryResponseCacheStore()
   const sent = new WeakMap<Response, string>()
   const row = rowOf.discovery(who.server)
-  let lastScopes: string | undefined
 
   const known = async (): Promise<Discovery | undefined> => (await store.read<Discovery>(row))?.value
   const placeOf = ({ issuer, resource }: Discovery): Place => ({ user: who.user, issuer, resource })
@@ -77,18 +76,18 @@ export function createAccess(who: Observed, { settings, refreshes }: App): Acces
     return freshTokens(context, refreshes, refused)
   }
 
-  const access: Access = {
+  async function stored(): Promise<TokenRecord | undefined> {
+    const discovery = await known()
+    return discovery && (await store.read<TokenRecord>(rowOf.tokens(placeOf(discovery))))?.value
+  }
+
+  return {
     who,
     observer,
     oauthFetch,
-    cache,
+    cache: cacheForScopes(async () => (await stored())?.scopes.join(' ')),
     discover: lookUp,
-    async tokens() {
-      const discovery = await known()
-      return discovery === undefined
-        ? undefined
-        : (await store.read<TokenRecord>(rowOf.tokens(placeOf(discovery))))?.value
-    },
+    tokens: stored,
     async refresh(refused) {
       const discovery = await known()
       return discovery === undefined ? undefined : fresh(discovery, refused)
@@ -96,11 +95,7 @@ export function createAccess(who: Observed, { settings, refreshes }: App): Acces
     provider: {
       async token() {
         const discovery = await known()
-        const tokens = discovery === undefined ? undefined : await fresh(discovery)
-        const scopes = tokens?.scopes.join(' ')
-        if (scopes !== lastScopes) cache.clear()
-        lastScopes = scopes
-        return tokens?.accessToken
+        return discovery && (await fresh(discovery))?.accessToken
       },
       async onUnauthorized({ response }) {
         const challenge = readChallenge(response.headers)
@@ -124,7 +119,6 @@ export function createAccess(who: Observed, { settings, refreshes }: App): Acces
       return response
     }),
   }
-  return access
 }
 
 /** MCP Client Registration: credentials that were given for one authorization server are not silently done without at another. */

@@ -1,7 +1,6 @@
 import { lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici'
-import { isAddress } from '../net/address.ts'
 import { addressRefused, type Network, withoutTarget } from '../net/network.ts'
 import { type AddressPolicy, checkAddress, checkUrl } from '../net/policy.ts'
 
@@ -30,14 +29,11 @@ export function nodeNetwork(options: NodeNetworkOptions = {}): Network {
   }
 }
 
+/** Checks what names resolve to. A host that is an address is never looked up: `fetch` has refused it before. */
 function checkedConnector(policy: AddressPolicy, lookup: LookupFunction): buildConnector.connector {
   return (target, callback) => {
     const url = new URL(`${target.protocol}//${target.host ?? target.hostname}`)
-    // A host that is an address is never looked up, so a check in the lookup alone would let it through.
-    const refusal = isAddress(url.hostname) ? checkAddress(url.hostname, url, policy) : undefined
-    if (refusal !== undefined) return callback(addressRefused(url, refusal), null)
-    const connect = buildConnector({ timeout: 5_000, lookup: checkedLookup(url, policy, lookup) })
-    connect(target, callback)
+    buildConnector({ timeout: 5_000, lookup: checkedLookup(url, policy, lookup) })(target, callback)
   }
 }
 
