@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /**
  * The tables as Kysely sees them. Ids and hashes are text, times are milliseconds since the epoch, lists are JSON text.
  * Every key begins with the tenant. The life of each record is told in docs/reference/storage.md.
@@ -17,6 +19,10 @@ export interface Database {
   tools: { tenant: string; server_id: string; name: string; title: string; scopes: string }
   clients: ClientTable
   client_servers: { tenant: string; client_id: string; server_id: string; scopes: string }
+  client_documents: ClientDocumentTable
+  client_logos: { tenant: string; client_id: string; logo_uri: string; png: string | null; fetched_at: number }
+  spent_ids: { tenant: string; hash: string; expires_at: number }
+  rate_counts: { tenant: string; key: string; window_start: number; count: number }
   authorization_requests: AuthorizationRequestTable
   sessions: SessionTable
   grants: GrantTable
@@ -85,14 +91,28 @@ interface ScopeTable {
   position: number
 }
 
+/**
+ * `metadata` is what the client said of itself, as it was registered or published; null for clients of an operator.
+ * `management_hash` is of the RFC 7592 token, `shared_key` of the metadata that identical registrations share: one at most.
+ */
 export interface ClientTable {
   tenant: string
   id: string
   name: string
   registration: 'registered' | 'cimd' | 'dcr'
   application_type: 'web' | 'native'
-  auth_method: 'none' | 'client_secret_basic' | 'client_secret_post'
+  auth_method: 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
   secret_hash: string | null
+  jwks: string | null
+  jwks_uri: string | null
+  auth_signing_alg: string | null
+  dpop_bound: Generated<number>
+  client_uri: string | null
+  logo_uri: string | null
+  metadata: string | null
+  management_hash: string | null
+  shared_key: string | null
+  consented_at: number | null
   redirect_uris: string
   post_logout_redirect_uris: string
   grant_types: string
@@ -100,6 +120,16 @@ export interface ClientTable {
   status: 'active' | 'suspended'
   created_at: number
   updated_at: number
+}
+
+/** The cache of a client ID metadata document; `fault` says why it stopped the client, null while it is good. */
+interface ClientDocumentTable {
+  tenant: string
+  client_id: string
+  checked_at: number
+  fresh_until: number
+  etag: string | null
+  fault: string | null
 }
 
 /** One authorization request on its way through login and consent; `parameters` is the parsed, frozen request. */
@@ -181,6 +211,7 @@ interface CodeTable {
   created_at: number
   expires_at: number
   consumed_at: number | null
+  bound_key: string | null
 }
 
 /** `successor_sealed` opens only with the presented predecessor and only for 30 seconds after `consumed_at`. */
@@ -205,15 +236,18 @@ interface RevocationTable {
   created_at: number
 }
 
+/** Published from `created_at`, signs from `signs_from` until `retired_at`; once revoked it is not published any more. */
 export interface SigningKeyTable {
   tenant: string
   kid: string
   purpose: 'access' | 'id'
-  alg: 'ES256' | 'RS256'
+  alg: 'ES256' | 'EdDSA' | 'RS256'
   public_jwk: string
   private_sealed: string
   created_at: number
+  signs_from: Generated<number>
   retired_at: number | null
+  revoked_at: number | null
 }
 
 /** One writer's chain. `checkpointed_seq` only saves work: what a checkpoint covers is what it has signed. */

@@ -10,6 +10,14 @@ export interface Client {
   readonly applicationType: ClientTable['application_type']
   readonly authMethod: ClientTable['auth_method']
   readonly secretHash: string | null
+  /** The public keys of a client that authenticates with `private_key_jwt`, as a JWK Set; or where they are published. */
+  readonly jwks: string | null
+  readonly jwksUri: string | null
+  readonly authSigningAlg: string | null
+  /** Its token requests need a DPoP proof (RFC 9449 §5.2). */
+  readonly dpopBound: boolean
+  readonly clientUri: string | null
+  readonly logoUri: string | null
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
   readonly grantTypes: readonly string[]
@@ -53,6 +61,12 @@ function toClient(row: Selectable<ClientTable>): Client {
     applicationType: row.application_type,
     authMethod: row.auth_method,
     secretHash: row.secret_hash,
+    jwks: row.jwks,
+    jwksUri: row.jwks_uri,
+    authSigningAlg: row.auth_signing_alg,
+    dpopBound: row.dpop_bound === 1,
+    clientUri: row.client_uri,
+    logoUri: row.logo_uri,
     redirectUris: list(row.redirect_uris),
     postLogoutRedirectUris: list(row.post_logout_redirect_uris),
     grantTypes: list(row.grant_types),

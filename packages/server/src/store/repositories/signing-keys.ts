@@ -15,10 +15,10 @@ export const signingKeys = (db: Db, tenant: string) => ({
       .execute()
   },
 
-  async add(key: Omit<SigningKey, 'tenant' | 'retired_at'>): Promise<void> {
+  async add(key: Omit<SigningKey, 'tenant' | 'signs_from' | 'retired_at' | 'revoked_at'>): Promise<void> {
     await db
       .insertInto('signing_keys')
-      .values({ ...key, tenant, retired_at: null })
+      .values({ ...key, tenant, signs_from: key.created_at, retired_at: null })
       .execute()
   },
 
