@@ -20,6 +20,10 @@ test('https and loopback http are for everybody, private-use schemes for native 
   refused('cursor://anysphere.cursor-retrieval/oauth/callback', 'web')
 })
 
+test('a private-use scheme does not excuse an authority that no browser can read', () => {
+  for (const uri of ['app://[:::]/cb', 'app://[::1.2.3]/cb', 'app://[....]/cb']) refused(uri, 'native')
+})
+
 test('http away from loopback is refused, however much the host resembles it', () => {
   for (const host of [
     'app.example.com',

@@ -29,6 +29,8 @@ export function checkRegisteredRedirectUri(uri: string, applicationType: Applica
   if (scheme !== 'http' && scheme !== 'https') {
     if (applicationType === 'web')
       return `only native clients may use \`${scheme}:\`: use https, or register as \`application_type\` native`
+    if (!URL.canParse(uri))
+      return 'a redirect URI must be one that browsers can read: this one has a broken host or port'
     return authority === undefined && path === '' ? 'a redirect URI must name something after its scheme' : undefined
   }
   if (authority === undefined || authority.host === '') return 'a redirect URI must have a host'

@@ -33,6 +33,13 @@ const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoi
   [forClients, ['GET'], '/jwks', async (realm, c) => c.json(await jwks(realm))],
 ]
 
+const methodsByPath = new Map(
+  endpoints.map(([audience, , path]) => [
+    path,
+    [audience, endpoints.flatMap(([, methods, other]) => (other === path ? methods : []))] as const,
+  ]),
+)
+
 /** The three well-known places of an issuer with a path, two of them the same without one (RFC 8414 §3.1, OIDC Discovery §4). */
 const wellKnown = ['oauth-authorization-server', 'openid-configuration'].flatMap((name) => [
   `/.well-known/${name}`,
@@ -69,10 +76,22 @@ export function createRoutes({ realmOf, onFault }: RouteOptions): Hono<HttpEnv> 
     })
   }
 
+  const refuseOthers = (audience: Audience, methods: readonly Method[], path: string): void => {
+    app.all(path, (c: Http) => {
+      const allow = methods.join(', ')
+      c.header('Allow', allow)
+      return audience.wrongMethod(c, allow)
+    })
+  }
+
   for (const base of ['', '/t/:tenant']) {
     for (const [audience, methods, path, endpoint] of endpoints) mount(audience, methods, base + path, endpoint)
+    for (const [path, [audience, methods]] of methodsByPath) refuseOthers(audience, methods, base + path)
   }
-  for (const path of wellKnown) mount(forClients, ['GET'], path, async (realm, c) => c.json(await metadata(realm)))
+  for (const path of wellKnown) {
+    mount(forClients, ['GET'], path, async (realm, c) => c.json(await metadata(realm)))
+    refuseOthers(forClients, ['GET'], path)
+  }
   app.get('/assets/:file', (c) => serveAsset(c.req.path) ?? forPeople.notFound(c))
   app.notFound((c) => forPeople.notFound(c))
   return app

@@ -15,12 +15,16 @@ export type ErrorCause =
   | { cause: 'role_missing'; serverName: string; roleHint?: string; signOutUrl?: string }
   | { cause: 'throttled'; seconds: number }
   | { cause: 'not_found' }
+  | { cause: 'wrong_method' }
   | { cause: 'server_error' }
 
 type Context = Pick<ErrorView, 'tenantName' | 'requestId' | 'homeUrl' | 'backTo'>
 
 /** The page for a cause, with its HTTP status. */
-export function errorView(cause: ErrorCause, context: Context): ErrorView & { status: 400 | 403 | 404 | 429 | 500 } {
+export function errorView(
+  cause: ErrorCause,
+  context: Context,
+): ErrorView & { status: 400 | 403 | 404 | 405 | 429 | 500 } {
   return { ...context, ...describe(cause) }
 }
 
@@ -94,6 +98,13 @@ function describe(failure: ErrorCause) {
         title: 'There is nothing here',
         what: 'This address does not lead to a page.',
         next: 'Check the address, or start again from the application that you came from.',
+      } as const
+    case 'wrong_method':
+      return {
+        status: 405,
+        title: 'This address is used in another way',
+        what: 'Something was sent here that this address does not take. Nothing was changed.',
+        next: 'Start again from the application that you came from.',
       } as const
     case 'server_error':
       return {

@@ -23,6 +23,7 @@ const causes: ErrorCause[] = [
   { cause: 'role_missing', serverName: 'VetAssist', roleHint: 'Vet Staff' },
   { cause: 'throttled', seconds: 61 },
   { cause: 'not_found' },
+  { cause: 'wrong_method' },
   { cause: 'server_error' },
 ]
 

@@ -6,6 +6,8 @@ import { errorResponse } from './pages.ts'
 export interface Audience {
   malformed(c: Context, detail: string): Response
   notFound(c: Context): Response
+  /** RFC 9110 §15.5.6: `Allow` is set. */
+  wrongMethod(c: Context, allow: string): Response
   fault(c: Context, report: (requestId: string) => void): Response
 }
 
@@ -13,6 +15,7 @@ export interface Audience {
 export const forPeople: Audience = {
   malformed: (c) => errorResponse(c, { cause: 'request_malformed' }),
   notFound: (c) => errorResponse(c, { cause: 'not_found' }),
+  wrongMethod: (c) => errorResponse(c, { cause: 'wrong_method' }),
   fault(c, report) {
     const requestId = newId('req')
     report(requestId)
@@ -23,6 +26,7 @@ export const forPeople: Audience = {
 /** JSON with an OAuth error code (RFC 6749 §5.2). */
 export const forClients: Audience = {
   malformed: (c, detail) => c.json({ error: 'invalid_request', error_description: detail }, 413),
+  wrongMethod: (c, allow) => c.json({ error: 'invalid_request', error_description: `the method is ${allow}` }, 405),
   notFound: (c) => c.json({ error: 'invalid_request', error_description: 'there is no such tenant' }, 404),
   fault(c, report) {
     const requestId = newId('req')
