@@ -25,10 +25,11 @@ const HEADERS = {
 /** Listens. What arrives is handed on; the page says the same whatever it was, since anybody on the machine can ask for it. */
 export async function listenOnLoopback(path: string, onCallback: (params: URLSearchParams) => void): Promise<Loopback> {
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-    if (request.method !== 'GET' || url.pathname !== path) return void response.writeHead(404).end()
+    // Not parsed as an address: any page can make a browser ask for `//`, which is none, and the app would end with it.
+    const [asked, ...query] = (request.url ?? '').split('?')
+    if (request.method !== 'GET' || asked !== path) return void response.writeHead(404).end()
     response.writeHead(200, HEADERS).end(PAGE)
-    onCallback(url.searchParams)
+    onCallback(new URLSearchParams(query.join('?')))
   })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
   // Whoever waits for a person keeps the process alive; a listener that nobody waits for must not.

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { describe, it, test } from 'node:test'
 import { openBrowser } from './browser.ts'
 import { listenOnLoopback } from './loopback.ts'
@@ -57,6 +59,19 @@ test('the listener takes its path only, hands on what came, and its page shows n
     ['the-code'],
   )
 })
+
+test('a request line that is no address does not end the app', async (t) => {
+  const loopback = await listenOnLoopback('/callback', () => assert.fail('nothing came back'))
+  t.after(() => loopback.close())
+  for (const path of ['//', '//[', '*']) assert.match(await rawGet(new URL(loopback.uri), path), /^HTTP\/1.1 404/, path)
+})
+
+/** Clients that parse addresses would not send what this does. */
+function rawGet({ hostname, port }: URL, path: string): Promise<string> {
+  const socket = connect(Number(port), hostname)
+  socket.end(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+  return text(socket)
+}
 
 async function fileOnceWritten(file: string): Promise<string> {
   for (;;) {
