@@ -107,6 +107,12 @@ test('CL-12: a response with another state, without one, or with one that was us
   assert.equal(reasonOf(await client.finish(callback, BROWSER)), 'unknown_state')
 })
 
+test('CL-12: nothing that a browser can send makes it throw', async () => {
+  const client = new World().app()
+  for (const callback of ['', '?', '//', '//[', '/callback?state=%ff&code=%', 'https://[/?state=a?b#c', '*'])
+    assert.match(reasonOf(await client.finish(callback, BROWSER)), /^(malformed|unknown_state)$/, callback)
+})
+
 test('CL-12: of responses that come at the same moment one is taken, and the code is sent once', async () => {
   const world = new World()
   const client = world.app()

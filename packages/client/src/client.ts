@@ -167,8 +167,9 @@ function notAuthorized(reason: ResponseFault | (string & {}), pending?: Pending)
 
 function paramsOf(callback: string | URL | URLSearchParams): URLSearchParams {
   if (callback instanceof URLSearchParams) return callback
-  // Frameworks give paths; only the query is of interest.
-  return new URL(callback, 'https://callback.invalid').searchParams
+  // Only the query is of interest. Frameworks give paths, and a browser can send one that is no address, such as `//[`.
+  const [, query = ''] = /^[^?#]*\?([^#]*)/.exec(String(callback)) ?? []
+  return new URLSearchParams(query)
 }
 
 function isLoopback(uri: string): boolean {
