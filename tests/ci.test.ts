@@ -5,7 +5,7 @@ import { test } from 'node:test'
 
 const path = join(import.meta.dirname, '../.ci/run')
 
-test('CI runs the tests, the store on PostgreSQL, the official runner, the requirements and the mutants', () => {
+test('CI runs the tests, the store on PostgreSQL, the official runner in both modes, the requirements and the mutants', () => {
   const text = readFileSync(path, 'utf8')
   const stages = [...text.matchAll(/^stage '[^']+' (.+)$/gm)].map(([, command]) => command)
   assert.deepEqual(stages, [
@@ -14,6 +14,7 @@ test('CI runs the tests, the store on PostgreSQL, the official runner, the requi
     'npm test',
     'env PERMITRY_REQUIRE_POSTGRES=1 scripts/with-postgres.sh npm run --silent test:store',
     'npm run --silent conformance:official',
+    'npm run --silent conformance:client',
     'npm run --silent conformance',
     'npm run --silent conformance -- --mutate',
   ])
