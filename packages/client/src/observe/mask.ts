@@ -17,7 +17,7 @@ const MAX_DEPTH = 50
 export interface Masker {
   url(url: string | URL): string
   headers(headers: Headers): Record<string, string>
-  /** Forms and JSON of OAuth: fields with secret names are hidden. */
+  /** Forms and JSON of OAuth: fields with secret names are hidden. Other text has no fields, and is hidden whole. */
   oauth(body: unknown): unknown
   /** JSON of MCP, whose fields are the tools' own: only known secrets are hidden. */
   mcp(body: unknown): unknown
@@ -65,7 +65,7 @@ export function createMasker(): Masker {
         }),
       )
     },
-    oauth: (body) => walk(body, true),
+    oauth: (body) => (typeof body === 'string' && body !== '' ? HIDDEN : walk(body, true)),
     mcp: (body) => walk(body, false),
   }
 }

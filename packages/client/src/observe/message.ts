@@ -15,6 +15,6 @@ export interface ObservedMessage {
   /** Of answers. */
   readonly status: number | undefined
   readonly headers: Readonly<Record<string, string>>
-  /** Forms and JSON as objects, other text as it is; undefined when there is none. */
+  /** Forms and JSON as objects; other text as it is in MCP and hidden in OAuth; undefined when there is none. */
   readonly body: unknown
 }

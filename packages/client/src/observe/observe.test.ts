@@ -61,6 +61,16 @@ test('secrets of forms, headers, answers and addresses are hidden by their names
   assert.doesNotMatch(JSON.stringify(messages), /the-|dmV0/)
 })
 
+test('an answer that is not JSON shows nothing: it may be a token in a form, or half of one', async () => {
+  for (const text of [`access_token=${TOKEN}&scope=a`, `{"access_token":"${TOKEN}`, `<p>${TOKEN}</p>`, `"${TOKEN}"`]) {
+    const { send, told } = watch('oauth', () => new Response(text))
+    await send('https://as.example/token', { method: 'POST', body: new URLSearchParams({ grant_type: 'x' }) })
+    const messages = await told(2)
+    assert.equal(messages[1]?.body, '‹hidden›', text)
+    assert.ok(!JSON.stringify(messages).includes(TOKEN), text)
+  }
+})
+
 test('a server that echoes a token does not show it to the observer', async () => {
   const { send, told } = watch('mcp', () =>
     Response.json({
