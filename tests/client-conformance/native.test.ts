@@ -1,5 +1,6 @@
 // CL-13, CL-16, CL-24, CL-27: apps on a person's own machine.
 import assert from 'node:assert/strict'
+import { Server } from 'node:net'
 import { test } from 'node:test'
 import { createNativeClient, type NativeClient, type NativeClientOptions, openBrowser } from '@permitry/client/node'
 import { done, withCode } from './steps.ts'
@@ -48,6 +49,19 @@ test('CL-13: what belongs to no authorization does not end the wait for the pers
     },
   })
   done(await client.callTool({ server: SERVER }, { name: 'read' }))
+})
+
+test('CL-13: nobody listens for a login that could not be begun', async (t) => {
+  const world = new World()
+  const { client, opened } = nativeApp(world, { dynamicRegistration: false })
+  const listening = t.mock.method(Server.prototype, 'listen')
+  await assert.rejects(client.connect({ server: SERVER }), withCode('not_registered'))
+  const listeners = listening.mock.calls.map(({ this: listener }) => listener as Server)
+  assert.deepEqual([listeners.length, opened], [1, []])
+  assert.deepEqual(
+    listeners.map((listener) => listener.listening),
+    [false],
+  )
 })
 
 test('CL-16: a native app registers as native and as a public client', async () => {

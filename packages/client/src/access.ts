@@ -18,6 +18,8 @@ export interface App {
   readonly refreshes: Refreshes
   /** Native apps: walks the person through an authorization in place. Undefined once it is granted; called once for each. */
   readonly interact?: (asked: AuthorizationAsked) => Promise<Refused | undefined>
+  /** Native apps: nobody will come back to this redirect URI, since the authorization could not be begun. */
+  readonly abandon?: (redirectUri: string) => void
 }
 
 /** One user at one MCP server: which tokens go out, and what happens when they are refused. */

@@ -7,6 +7,7 @@ import { clientAt } from './oauth/registration.ts'
 import type { TokenRecord } from './oauth/tokens.ts'
 import type { ToolCall } from './options.ts'
 import type { AuthorizationAsked, Refused } from './outcome.ts'
+import type { Settings } from './settings.ts'
 
 /** Who is to come back from the authorization server, and through which browser. */
 export interface Person {
@@ -98,14 +99,29 @@ async function refusalOf(situation: Situation, access: Access, app: App): Promis
 }
 
 async function begin(
+  situation: Situation,
+  person: Person,
+  access: Access,
+  { settings, abandon }: App,
+): Promise<AuthorizationAsked> {
+  const redirectUri = await settings.redirectUri()
+  try {
+    return await beginAt(redirectUri, situation, person, access, settings)
+  } catch (error) {
+    abandon?.(redirectUri)
+    throw error
+  }
+}
+
+async function beginAt(
+  redirectUri: string,
   { need, calls, round, discovery, tokens, missing, withheldBefore, scopes }: Situation,
   person: Person,
   access: Access,
-  { settings }: App,
+  settings: Settings,
 ): Promise<AuthorizationAsked> {
   const { user, context } = access.who
   const { acrValues, maxAge, reason, description } = need
-  const redirectUri = await settings.redirectUri()
   const client = await clientAt(discovery, redirectUri, settings, access.oauthFetch)
   const withheld = reason === 'login' ? [] : (tokens?.withheld ?? [])
   const request = {

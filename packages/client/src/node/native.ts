@@ -43,8 +43,14 @@ export function createNativeClient(options: NativeClientOptions): NativeClient {
     listeners.set(loopback.uri, loopback)
     return loopback.uri
   }
+
+  function stopListening(uri: string): void {
+    listeners.get(uri)?.close()
+    listeners.delete(uri)
+  }
+
   const settings = settingsOf(options, 'native', redirectUri)
-  const client = createAppClient({ settings, refreshes: new Map(), interact: interactOnce })
+  const client = createAppClient({ settings, refreshes: new Map(), interact: interactOnce, abandon: stopListening })
 
   /** Requests that wait for the same authorization share one walk through the browser. */
   function interactOnce(asked: AuthorizationAsked): Promise<Refused | undefined> {
@@ -74,8 +80,7 @@ export function createNativeClient(options: NativeClientOptions): NativeClient {
     } finally {
       clearTimeout(timer)
       arrivals.delete(uri)
-      listeners.get(uri)?.close()
-      listeners.delete(uri)
+      stopListening(uri)
     }
   }
 
