@@ -195,6 +195,18 @@ test('CL-25: neither is the MCP server itself fetched where it is not public', a
   assert.deepEqual(world.seen, [])
 })
 
+test('CL-25: a server that never ends its answer does not fill the memory of the app', async () => {
+  const world = new World()
+  const network = webNetwork(async (url, init) => {
+    const response = await world.network.fetch(url, init)
+    if (!response.ok || typeof init?.body !== 'string' || !init.body.includes('tools/call')) return response
+    const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)) })
+    return new Response(endless, { headers: { 'content-type': 'application/json' } })
+  })
+  const connection = await connect(world, world.app({ network }))
+  await assert.rejects(connection.callTool({ name: 'read' }), withCode('limit_exceeded'))
+})
+
 test('CL-26: metadata of another resource is refused, before anybody is sent anywhere', async () => {
   for (const resource of [
     'https://evil.example/mcp',

@@ -1,5 +1,6 @@
 import type { AuthProvider, FetchLike, ResponseCacheStore } from '@modelcontextprotocol/client'
 import { buffered, documentFetch } from './net/documents.ts'
+import { withinLimit } from './net/messages.ts'
 import { AuthorizationNeeded, needOfChallenge } from './need.ts'
 import { readChallenge } from './oauth/challenge.ts'
 import { discover, type Discovery } from './oauth/discovery.ts'
@@ -115,7 +116,7 @@ export function createAccess(who: Observed, { settings, refreshes }: App): Acces
     mcpFetch: observer.watch('mcp', async (url, init) => {
       const received = await network.fetch(url, init)
       // Results may be large and may be streams; refusals are neither, and are read before anything is done about them.
-      const response = received.ok ? received : await buffered(received)
+      const response = received.ok ? withinLimit(received) : await buffered(received)
       const [, token] = /^Bearer (.+)$/.exec(new Headers(init?.headers).get('authorization') ?? '') ?? []
       if (token !== undefined) sent.set(response, token)
       return response
