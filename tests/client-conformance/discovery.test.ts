@@ -104,11 +104,38 @@ test('CL-11: an authorization server that does not say S256 is refused', async (
   }
 })
 
-test('CL-11: an authorization server without any metadata is refused, unless the app speaks with legacy servers', async () => {
+test('CL-11: an authorization server without any metadata is refused, unless it is that of a legacy server', async () => {
+  const legacy = { legacyServers: true, registrations: [{ issuer: 'https://mcp.example/', clientId: 'app' }] }
+  assert.equal(asked(await new World({ metadataAt: 'nowhere' }).app(legacy).connect(bob)).reason, 'login')
+  await assert.rejects(new World({ metadataAt: 'nowhere' }).app().connect(bob), withCode('metadata_missing'))
   const world = new World()
   world.as.faults.metadata = () => undefined
   await assert.rejects(world.app().connect(bob), withCode('metadata_missing'))
-  assert.equal(asked(await world.app({ legacyServers: true }).connect(bob)).reason, 'login')
+  await assert.rejects(world.app(legacy).connect(bob), withCode('metadata_missing'), 'MCP 2025-06-18 has metadata')
+})
+
+test('CL-11: that an app speaks with legacy servers does not do without PKCE at a server that is none', async () => {
+  const world = new World()
+  world.as.faults.metadata = (document) => ({ ...document, code_challenge_methods_supported: undefined })
+  await assert.rejects(world.app({ legacyServers: true }).connect(bob), withCode('pkce_unsupported'))
+})
+
+test('CL-1: metadata that is broken, or cannot be had now, does not make a server a legacy one', async () => {
+  for (const answer of [
+    () => new Response('try later', { status: 503 }),
+    () => new Response('not JSON'),
+    () => Response.json({ authorization_servers: 'https://as.example' }),
+  ]) {
+    const world = new World({ metadataAt: 'path' })
+    const network = webNetwork((url, init) =>
+      new URL(url).pathname === PRM_PATH ? Promise.resolve(answer()) : world.network.fetch(url, init),
+    )
+    await assert.rejects(world.app({ network, legacyServers: true }).connect(bob))
+    assert.deepEqual(
+      wellKnown(world).filter((path) => path.includes('authorization-server')),
+      [],
+    )
+  }
 })
 
 test('CL-20: the scopes of a challenge are asked for, although the metadata does not list them', async () => {
@@ -220,6 +247,14 @@ test('CL-26: metadata of another resource is refused, before anybody is sent any
     await assert.rejects(world.app().connect(bob), withCode('resource_mismatch'), resource)
     assert.deepEqual(world.to('/register'), [], resource)
   }
+})
+
+test('CL-26: only a document of the origin speaks for the origin, and not one that a server keeps elsewhere', async () => {
+  const resource = 'https://mcp.example'
+  for (const metadataAt of ['root', 'path'] as const)
+    assert.equal((await authorizationRequest(new World({ metadataAt, resource }).app())).get('resource'), resource)
+  const world = new World({ metadataAt: 'challenge', resource })
+  await assert.rejects(world.app().connect(bob), withCode('resource_mismatch'))
 })
 
 test('CL-26: letter case of the host does not make another resource, and its spelling is kept', async () => {

@@ -36,63 +36,81 @@ export async function discover(
   settings: Pick<Settings, 'registrations' | 'legacyServers' | 'network' | 'now'>,
   fetchFn: FetchLike,
 ): Promise<Discovery> {
-  const resourceMetadata = await readResourceMetadata(server, resourceMetadataUrl, fetchFn)
-  const resource = checkedResource(server, resourceMetadata)
-  const listed = resourceMetadata?.authorization_servers ?? []
+  const found = await readResourceMetadata(server, resourceMetadataUrl, fetchFn)
+  const resource = found === undefined ? server : checkedResource(server, found)
+  const listed = found?.metadata.authorization_servers ?? []
   const ours = listed.find((issuer) => isRegisteredAt(issuer, settings))
   const authorizationServer = ours ?? listed[0] ?? new URL('/', server).href
   const metadata = await discoverAuthorizationServerMetadata(authorizationServer, { fetchFn })
-  checkMetadata(authorizationServer, metadata, settings)
+  // Whoever has resource metadata knows a later revision of MCP, where no authorization server is without its own and PKCE.
+  const isLegacy = settings.legacyServers && found === undefined
+  checkMetadata(authorizationServer, metadata, isLegacy, settings.network)
   return {
     server,
     resource,
     issuer: metadata?.issuer ?? authorizationServer,
     authorizationServer,
     metadata,
-    scopesSupported: resourceMetadata?.scopes_supported,
+    scopesSupported: found?.metadata.scopes_supported,
     resourceMetadataUrl,
     foundAt: settings.now(),
   }
+}
+
+interface ResourceMetadata {
+  readonly metadata: OAuthProtectedResourceMetadata
+  /** Where it was found. */
+  readonly url: URL
 }
 
 async function readResourceMetadata(
   server: string,
   resourceMetadataUrl: string | undefined,
   fetchFn: FetchLike,
-): Promise<OAuthProtectedResourceMetadata | undefined> {
+): Promise<ResourceMetadata | undefined> {
+  let last = { url: new URL(server), status: 0 }
+  const watched: FetchLike = async (url, init) => {
+    const response = await fetchFn(url, init)
+    last = { url: new URL(url), status: response.status }
+    return response
+  }
   try {
     const options = resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl }
-    return await discoverOAuthProtectedResourceMetadata(server, options, fetchFn)
+    return { metadata: await discoverOAuthProtectedResourceMetadata(server, options, watched), url: last.url }
   } catch (error) {
     // Only a server without metadata may be one of MCP 2025-03-26. One that points to it and has none, one that cannot be
-    // reached and one whose address is refused are not: guessing another authorization server would be wrong.
-    if (resourceMetadataUrl !== undefined || error instanceof TypeError || error instanceof ClientError) throw error
+    // reached or fails, and one whose metadata is broken are not: guessing another authorization server would be wrong.
+    const hasNone = last.status >= 300 && last.status < 500
+    if (resourceMetadataUrl !== undefined || !hasNone || error instanceof TypeError || error instanceof ClientError)
+      throw error
     return undefined
   }
 }
 
 /**
  * RFC 9728 §3.3: metadata of another resource must not be used, or a server could have tokens made that open another one.
- * The document at the root of an origin (MCP Discovery) may speak for the origin.
+ * A document of the origin (MCP Discovery) may speak for all of it; one that a server keeps elsewhere may not, or one of
+ * several servers at an origin could have tokens made for the others.
  */
-function checkedResource(server: string, metadata: OAuthProtectedResourceMetadata | undefined): string {
-  if (metadata === undefined) return server
-  const { resource } = metadata
-  if (sameResource(resource, server) || sameResource(resource, new URL(server).origin)) return resource
+function checkedResource(server: string, { metadata: { resource }, url }: ResourceMetadata): string {
+  const { origin } = new URL(server)
+  const isOfOrigin = url.origin === origin && url.pathname.startsWith('/.well-known/oauth-protected-resource')
+  if (sameResource(resource, server) || (isOfOrigin && sameResource(resource, origin))) return resource
   throw new ClientError('resource_mismatch', `the metadata of \`${server}\` is that of \`${resource}\``)
 }
 
 function checkMetadata(
   authorizationServer: string,
   metadata: AuthorizationServerMetadata | undefined,
-  { legacyServers, network }: Pick<Settings, 'legacyServers' | 'network'>,
+  isLegacy: boolean,
+  network: Settings['network'],
 ): void {
   if (metadata === undefined) {
-    if (legacyServers) return
+    if (isLegacy) return
     throw new ClientError('metadata_missing', `\`${authorizationServer}\` has no metadata (see \`legacyServers\`)`)
   }
   // MCP Security, Authorization Code Protection: a server that does not say S256 is one without PKCE.
-  if (metadata.code_challenge_methods_supported?.includes('S256') !== true && !legacyServers)
+  if (metadata.code_challenge_methods_supported?.includes('S256') !== true && !isLegacy)
     throw new ClientError('pkce_unsupported', `\`${metadata.issuer}\` does not say that it does PKCE with S256`)
   // Before a person is sent anywhere. The browser opens the first of them, so that no fetch would check it.
   for (const endpoint of ENDPOINTS) {
