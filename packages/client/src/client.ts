@@ -74,7 +74,8 @@ export interface NotAuthorized {
 export function createClient(options: ClientOptions): AppClient {
   const { redirectUri } = options
   const applicationType = isLoopback(redirectUri) ? 'native' : 'web'
-  const fault = checkRegisteredRedirectUri(redirectUri, applicationType)
+  const fault =
+    typeof redirectUri === 'string' ? checkRegisteredRedirectUri(redirectUri, applicationType) : 'it must be given'
   if (fault !== undefined) throw new ClientError('invalid_options', `\`redirectUri\`: ${fault}`)
   return createAppClient({ settings: settingsOf(options, applicationType, () => redirectUri), refreshes: new Map() })
 }

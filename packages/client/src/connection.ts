@@ -80,6 +80,7 @@ function checkRequest({ user, browser, server }: ConnectRequest): void {
   for (const [name, value] of Object.entries({ user, browser, server }))
     if (typeof value !== 'string' || value === '')
       throw new ClientError('invalid_options', `\`${name}\` must be a text that is not empty`)
+  if (!URL.canParse(server)) throw new ClientError('invalid_options', `\`server\` must be a URL, and is \`${server}\``)
 }
 
 /** Opens a connection for calls, makes them at the same time, and closes it. */

@@ -78,10 +78,19 @@ export function checkOptions(options: CommonOptions): void {
   const fail = (message: string): never => {
     throw new ClientError('invalid_options', message)
   }
-  if (options.name === '') fail('`name` must name the app')
-  for (const { issuer, clientId } of options.registrations ?? []) {
+  // From JavaScript an option may also be missing, and an unset variable of the environment is one.
+  if (typeof options.name !== 'string' || options.name === '') fail('`name` must name the app')
+  if (typeof options.network?.fetch !== 'function') fail('`network` must be given: `nodeNetwork()` on Node')
+  if (options.store !== undefined && typeof options.store.rows?.replace !== 'function')
+    fail('`store.rows` must be given: `sqliteRows(file)`, `memoryRows()`, or rows of your own')
+  const registrations = options.registrations ?? []
+  for (const { issuer, clientId, clientSecret } of registrations) {
     if (!parseResource(issuer).ok) fail(`the issuer \`${issuer}\` of a registration must be a URL`)
-    if (clientId === '') fail(`the registration at \`${issuer}\` needs a \`clientId\``)
+    if (!clientId) fail(`the registration at \`${issuer}\` needs a \`clientId\``)
+    if (clientSecret === '')
+      fail(`the secret at \`${issuer}\` is empty: leave \`clientSecret\` out for a public client`)
+    if (registrations.filter((other) => other.issuer === issuer).length > 1)
+      fail(`there are two registrations at \`${issuer}\`: leave one`)
   }
   const url = options.clientMetadataUrl
   if (url !== undefined && !(URL.canParse(url) && new URL(url).protocol === 'https:' && new URL(url).pathname !== '/'))

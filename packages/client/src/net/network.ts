@@ -1,6 +1,6 @@
 import type { FetchLike } from '@modelcontextprotocol/client'
 import { ClientError } from '../errors.ts'
-import { type AddressPolicy, checkUrl } from './policy.ts'
+import { type AddressPolicy, checkPolicy, checkUrl } from './policy.ts'
 
 /** The one way out to addresses that servers hand over: metadata, endpoints, and the MCP servers themselves. */
 export interface Network {
@@ -15,6 +15,7 @@ export interface Network {
  * resolve: where the runtime can reach private addresses, the app's fetch must go through an egress proxy.
  */
 export function webNetwork(send: FetchLike, policy: AddressPolicy = {}): Network {
+  checkPolicy(policy)
   const check = (url: string | URL): string | undefined => checkUrl(url, policy)
   return {
     check,

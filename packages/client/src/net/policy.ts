@@ -1,3 +1,4 @@
+import { ClientError } from '../errors.ts'
 import { isAddress, isLocalName, isLoopbackName, kindOfAddress } from './address.ts'
 
 /** What may be reached beside https on the public internet. */
@@ -8,6 +9,18 @@ export interface AddressPolicy {
   readonly allowOrigins?: readonly string[]
 }
 
+/** An origin that is written otherwise than `URL.origin` writes it would never match: said at the start. */
+export function checkPolicy({ allowOrigins = [] }: AddressPolicy): void {
+  for (const origin of allowOrigins) {
+    const written = URL.canParse(origin) ? new URL(origin).origin : 'null'
+    if (written !== origin)
+      throw new ClientError(
+        'invalid_options',
+        `\`allowOrigins\`: \`${origin}\` is not an origin${written === 'null' ? ', such as `https://mcp.corp.example`' : `: write \`${written}\``}`,
+      )
+  }
+}
+
 /** Why an address that somebody else chose must not be fetched or opened; undefined when it may. Asks no DNS. */
 export function checkUrl(address: string | URL, policy: AddressPolicy): string | undefined {
   if (!URL.canParse(address)) return 'it is not a URL'
@@ -16,7 +29,7 @@ export function checkUrl(address: string | URL, policy: AddressPolicy): string |
   const loopback = isLoopbackHost(url.hostname)
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) return 'it is not https'
   if (policy.allowOrigins?.includes(url.origin)) return undefined
-  if (loopback) return policy.allowLoopback ? undefined : 'it leads to this machine'
+  if (loopback) return policy.allowLoopback ? undefined : LOCAL
   if (isAddress(url.hostname)) return kindOfAddress(url.hostname) === 'public' ? undefined : NOT_PUBLIC
   return isLocalName(url.hostname) ? NOT_PUBLIC : undefined
 }
@@ -30,7 +43,9 @@ export function checkAddress(address: string, url: URL, policy: AddressPolicy): 
   return kind === 'public' ? undefined : NOT_PUBLIC
 }
 
-const NOT_PUBLIC = 'it leads to an address that is not on the public internet'
+const HINT = 'if that is meant, list its origin in `allowOrigins`'
+const LOCAL = `it leads to this machine (${HINT})`
+const NOT_PUBLIC = `it leads to an address that is not on the public internet (${HINT})`
 
 function isLoopbackHost(hostname: string): boolean {
   return isLoopbackName(hostname) || (isAddress(hostname) && kindOfAddress(hostname) === 'loopback')

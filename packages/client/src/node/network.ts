@@ -2,7 +2,7 @@ import { lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici'
 import { addressRefused, type Network, withoutTarget } from '../net/network.ts'
-import { type AddressPolicy, checkAddress, checkUrl } from '../net/policy.ts'
+import { type AddressPolicy, checkAddress, checkPolicy, checkUrl } from '../net/policy.ts'
 
 export interface NodeNetworkOptions extends AddressPolicy {
   /** Resolves names; the system's resolver unless given. All addresses of a name must be allowed, or none is used. */
@@ -15,6 +15,7 @@ export interface NodeNetworkOptions extends AddressPolicy {
  */
 export function nodeNetwork(options: NodeNetworkOptions = {}): Network {
   const { lookup = systemLookup as LookupFunction, ...policy } = options
+  checkPolicy(policy)
   const dispatcher = new Agent({ connect: checkedConnector(policy, lookup), bodyTimeout: 0 })
   const check = (url: string | URL): string | undefined => checkUrl(url, policy)
   return {

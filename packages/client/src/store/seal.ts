@@ -14,10 +14,11 @@ const IV_BYTES = 12
 
 /** AES-256-GCM by web crypto. The first key seals; all of them open, so that a key can be changed. */
 export function createSealer(keys: readonly Uint8Array[]): Sealer {
-  for (const key of keys) {
-    if (key.byteLength !== 32)
-      throw new ClientError('invalid_options', '`key` must have 32 bytes: make one with `openssl rand -base64 32`')
-  }
+  if (keys.length === 0 || keys.some((key) => !(key instanceof Uint8Array) || key.byteLength !== 32))
+    throw new ClientError(
+      'invalid_options',
+      '`store.key` must be a Uint8Array of 32 bytes: make one with `openssl rand -base64 32`, and decode its base64',
+    )
   const imported = Promise.all(keys.map(importKey))
   return {
     async seal(name, text) {
