@@ -1,7 +1,7 @@
 // Two people at one browser, and everything that would let one act for the other.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { launchChromium } from '@permitry/testkit'
+import { authorizationUrl, launchChromium, passwordOf, type Person } from '@permitry/testkit'
 import type { State, ToolItem } from '@vet-assist/app'
 import type { Browser } from 'playwright-core'
 import { STORY } from './scripts.ts'
@@ -17,6 +17,52 @@ before(async () => {
 after(async () => {
   await browser?.close()
   await site?.close()
+})
+
+// The first test, because nobody has allowed anything yet.
+test('Dana, who signed in at the authorization server through another app, cannot give Bob’s conversation her permission', async () => {
+  await using bob = await visit(browser, site)
+  const { page } = bob
+  await bob.ask('When is Fido’s next vaccination?')
+  await bob.signIn('bob')
+  await bob.consent('Allow')
+  await page.getByRole('checkbox', { name: 'See pet profiles' }).waitFor()
+  await signInThroughAnotherApp(bob, 'dana')
+
+  // Bob's tab, as he left it: the app's session is his.
+  await page.goto(site.origin)
+  await bob
+    .card('May Vet Assist AI see your pets’ records?')
+    .getByRole('button', { name: /permission page/ })
+    .click()
+  await page.getByText('Signed in as Dana Whitlock').waitFor()
+  await page.getByRole('link', { name: 'Not you?' }).waitFor()
+  await bob.consent('Allow')
+  await page.getByRole('alert').getByText('This conversation is Bob Fletcher’s. On the permission page').waitFor()
+  await bob.shot('8-other-person')
+  const { items, person } = await api('state', await cookieOf(bob))
+  assert.equal(person?.name, 'Bob Fletcher')
+  assert.deepEqual(
+    items.map((item) => [item.kind, 'state' in item && item.state]),
+    [
+      ['person', false],
+      ['access', 'offered'],
+    ],
+    'the card still asks, and nothing was given',
+  )
+  assert.doesNotMatch(JSON.stringify([items, await api('messages', await cookieOf(bob))]), /Dana|Whitlock|usr_dana/)
+  assert.deepEqual([[...site.tokens], site.calls], [[], []], 'the clinic was shown no token')
+  assert.deepEqual(await familiesOf('usr_dana'), ['revoked by the client'])
+
+  // Dana has allowed it now, and would come back without having seen a page: this time it is asked who is there.
+  await bob
+    .card('May Vet Assist AI see your pets’ records?')
+    .getByRole('button', { name: /permission page/ })
+    .click()
+  await bob.signIn('bob')
+  await bob.consent('Allow')
+  await bob.answer('Leptospirosis')
+  assert.doesNotMatch(await page.locator('body').innerText(), /openid/)
 })
 
 test('Bob signs out, and Carol at the same browser sees nothing of his and signs in as herself', async () => {
@@ -152,6 +198,34 @@ test('the API refuses other sites, other names, forms and strangers', async () =
   const rebound = await fetch(`http://127.0.0.1:${port}/`)
   assert.equal(rebound.status, 421, 'another name that leads here')
 })
+
+/** In the same browser, at an app that has nothing to do with this one. What comes of it there does not matter. */
+async function signInThroughAnotherApp({ context }: Visitor, person: Person): Promise<void> {
+  const { issuer, mcpUrl } = site.stack
+  const request = { clientId: 'vet-assist-dev', redirectUri: 'http://127.0.0.1:1/callback', resource: mcpUrl }
+  const { url } = await authorizationUrl(issuer, { ...request, extra: { prompt: 'login' } })
+  const page = await context.newPage()
+  await page.goto(url)
+  await page.getByLabel('User name').fill(person)
+  await page.getByLabel('Password').fill(passwordOf(person))
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Allow', exact: true }).waitFor()
+  await page.close()
+}
+
+/** Why each of the person's authorizations for the app at the clinic ended; null for one that lives. */
+async function familiesOf(subject: string): Promise<(string | null)[]> {
+  const rows = await site.stack.store.unit((db) =>
+    db
+      .selectFrom('families')
+      .select('ended_reason')
+      .where('subject_id', '=', subject)
+      .where('client_id', '=', 'vet-assist-ai')
+      .where('server_id', '!=', '')
+      .execute(),
+  )
+  return rows.map((row) => row.ended_reason)
+}
 
 type Answer = Record<string, unknown> & State & { status: number; setCookie: string }
 

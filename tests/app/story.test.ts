@@ -27,7 +27,10 @@ test('Bob asks for Fido’s next vaccination, signs in, allows to read, and gets
   await bob.signIn('bob')
   await bob.consent('Allow')
   await bob.page.getByRole('checkbox', { name: 'See pet profiles' }).waitFor()
-  assert.equal(await bob.page.getByRole('checkbox').count(), 1, 'the least scopes first')
+  const boxes = bob.page.getByRole('checkbox')
+  assert.equal(await boxes.and(bob.page.locator(':enabled')).count(), 1, 'the least scopes first')
+  // Beside it only who Bob is, which the app knows already: that box is not to be unticked.
+  assert.equal(await boxes.and(bob.page.getByLabel('Know who you are')).isDisabled(), true)
   await bob.consent('Allow')
   // The clinic was seeded today, with Fido due in 16 days.
   const due = Temporal.Now.zonedDateTimeISO('Europe/London').toPlainDate().add({ days: 16 }).toString()

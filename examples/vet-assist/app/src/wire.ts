@@ -152,6 +152,7 @@ export const PROBLEMS = [
   'sign-in-expired',
   'sign-in-away',
   'access-failed',
+  'other-person',
   'not-sent',
 ] as const
 export type Problem = (typeof PROBLEMS)[number]

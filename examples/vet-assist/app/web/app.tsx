@@ -16,6 +16,8 @@ const WORDS: Readonly<Record<Problem, string>> = {
   'sign-in-away': 'The clinic’s sign-in cannot be reached at the moment. Please try again in a minute.',
   'not-sent': 'Your message was not sent. Please try again.',
   'access-failed': 'The answer of the permission page could not be used. Nothing was changed; please try once more.',
+  'other-person':
+    'On the permission page somebody else was signed in, so nothing was shared. If this is your conversation, press “Go to the permission page” again and sign in there as yourself. If it is not, sign out here first.',
 }
 
 export function App() {
@@ -36,6 +38,7 @@ export function App() {
       {!connected && <p className="line-lost">The connection is lost. Trying again …</p>}
       {problem !== undefined && (
         <p className="problem" role="alert">
+          {problem === 'other-person' && state.person?.name && `This conversation is ${state.person.name}’s. `}
           {WORDS[problem]}
         </p>
       )}

@@ -1,6 +1,6 @@
 // The card that asks for permission, and where its button leads.
 import { randomUUID } from 'node:crypto'
-import type { Called, Clinic, Opened, Place } from '../clinic/clinic.ts'
+import { askingWho, type Called, type Clinic, type Opened, type Place } from '../clinic/clinic.ts'
 import { allInWords, furtherScopes } from '../clinic/scope-words.ts'
 import type { StoredAccess } from '../conversation/stored.ts'
 import type { Session } from '../sessions/sessions.ts'
@@ -34,6 +34,17 @@ export function offerAccess(
 
 /** Where the person answers an offer; `also` are further scopes that they ticked. */
 export async function whereToAsk(
+  clinic: Clinic,
+  session: Session,
+  item: StoredAccess,
+  also: readonly string[],
+  now: number,
+): Promise<Place> {
+  const place = await placeOf(clinic, session, item, also, now)
+  return item.askWho && 'url' in place ? { url: askingWho(place.url) } : place
+}
+
+async function placeOf(
   clinic: Clinic,
   session: Session,
   item: StoredAccess,

@@ -34,6 +34,8 @@ export interface Agent {
   whereToAsk: (session: Session, id: string, also: readonly string[]) => Promise<string | undefined>
   /** The person was at the permission page; `held` is what the token has now, undefined without one. */
   comeBack: (session: Session, held: readonly string[] | undefined) => boolean
+  /** What the person brought from the permission page was not taken: the card stays, and its address is used up. */
+  comeBackInVain: (session: Session, next: { askWho: boolean }) => void
   retry: (session: Session) => boolean
   /** Gives the token for the clinic back. */
   leave: (session: Session) => Promise<boolean>
@@ -151,6 +153,14 @@ export function createAgent(options: AgentOptions): Agent {
     },
 
     comeBack,
+
+    comeBackInVain({ conversation }, { askWho }) {
+      const offer = findOffer(conversation)
+      if (offer === undefined) return
+      const { url: _url, until: _until, ...rest } = offer
+      conversations.put(conversation, { ...rest, ...(askWho && { askWho }) })
+    },
+
     retry: run,
 
     async leave(session) {

@@ -41,11 +41,21 @@ async function take(c: Context, parts: Parts, url: URL, before: Session | undefi
 }
 
 async function permission(c: Context, { agent, clinic }: Parts, url: URL, session: Session): Promise<Response> {
-  const finished = await clinic.finish(url, session)
-  if (finished.status === 'authorized') agent.comeBack(session, finished.scopes)
-  else if (finished.reason === 'access_denied') agent.comeBack(session, undefined)
-  else return problem(c, 'access-failed')
-  return c.redirect('/', 303)
+  const returned = await clinic.finish(url, session)
+  switch (returned.status) {
+    case 'given':
+      agent.comeBack(session, returned.held)
+      return c.redirect('/', 303)
+    case 'refused':
+      agent.comeBack(session, undefined)
+      return c.redirect('/', 303)
+    case 'other-person':
+      agent.comeBackInVain(session, { askWho: true })
+      return problem(c, 'other-person')
+    case 'failed':
+      agent.comeBackInVain(session, { askWho: false })
+      return problem(c, 'access-failed')
+  }
 }
 
 /** A word of ours, and nothing of what the address said: anybody can write such an address. */

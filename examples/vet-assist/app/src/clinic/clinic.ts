@@ -1,5 +1,5 @@
 // Owns the app's side of the clinic: a connection for each person, made by @permitry/client, in the terms of a conversation.
-import type { AppClient, Connection, Finished, ToolResult } from '@permitry/client'
+import type { AppClient, AuthorizationAsked, Connection, ToolResult } from '@permitry/client'
 import type { Session } from '../sessions/sessions.ts'
 
 export interface ClinicTool {
@@ -40,9 +40,18 @@ export type Opened =
   | { status: 'open'; visit: Visit }
   | { status: 'sign-in'; reason: 'first'; url: string; until: number }
 
+/** How a person came back from the permission page. */
+export type Returned =
+  /** `held`: what the token has now. */
+  | { status: 'given'; held: readonly string[] }
+  | { status: 'refused' }
+  /** Somebody else was signed in there: nothing was taken. */
+  | { status: 'other-person' }
+  | { status: 'failed' }
+
 export interface Clinic {
   open: (session: Session) => Promise<Opened>
-  finish: (callback: URL, session: Session) => Promise<Finished>
+  finish: (callback: URL, session: Session) => Promise<Returned>
   leave: (session: Session) => Promise<void>
 }
 
@@ -54,15 +63,20 @@ export function createClinic(client: AppClient, url: string): Clinic {
         user: userOf(session),
         server: url,
         browser: session.idHash,
+        subject: session.subject,
         context: session.conversation,
       })
-      if (outcome.status === 'authorize')
-        return { status: 'sign-in', reason: 'first', url: outcome.url, until: outcome.expiresAt }
+      if (outcome.status === 'authorize') return { status: 'sign-in', reason: 'first', ...placeFor(session, outcome) }
       if (outcome.status === 'refused')
         throw new Error(`the clinic's server refuses every connection: ${outcome.reason}`)
-      return { status: 'open', visit: await beginVisit(outcome.result) }
+      return { status: 'open', visit: await beginVisit(session, outcome.result) }
     },
-    finish: (callback, session) => client.finish(callback, session.idHash),
+    async finish(callback, session) {
+      const finished = await client.finish(callback, session.idHash)
+      if (finished.status === 'authorized') return { status: 'given', held: ofTheClinic(finished.scopes) }
+      if (finished.reason === 'access_denied') return { status: 'refused' }
+      return { status: finished.reason === 'other_person' ? 'other-person' : 'failed' }
+    },
     leave: (session) => client.disconnect(userOf(session), url),
   }
 }
@@ -72,8 +86,33 @@ function userOf({ issuer, subject }: Session): string {
   return `${issuer} ${subject}`
 }
 
-async function beginVisit(connection: Connection): Promise<Visit> {
+/**
+ * Where the person is sent, and until when. Only to the authorization server that signed them in: at another one, their `sub`
+ * may be somebody else's (OpenID Connect Core §5.7), and nobody could say whose token comes back.
+ */
+function placeFor(session: Session, { url, issuer, expiresAt }: AuthorizationAsked): { url: string; until: number } {
+  if (issuer === session.issuer) return { url, until: expiresAt }
+  throw new Error(`the clinic's server trusts ${issuer}, and this person was signed in by ${session.issuer}`)
+}
+
+/** The same place, where it is asked first who is there (OpenID Connect Core §3.1.2.1). */
+export function askingWho(url: string): string {
+  const place = new URL(url)
+  place.searchParams.set('prompt', 'select_account')
+  return place.href
+}
+
+/** `openid` says who gave the permission, and opens nothing at the clinic. */
+function ofTheClinic(scopes: readonly string[]): string[] {
+  return scopes.filter((scope) => scope !== 'openid')
+}
+
+async function beginVisit(session: Session, connection: Connection): Promise<Visit> {
   const { mcp } = connection
+  const authorization = async (): Promise<{ held: string[]; withheld: readonly string[] }> => {
+    const { scopes = [], withheld = [] } = (await connection.authorization()) ?? {}
+    return { held: ofTheClinic(scopes), withheld }
+  }
   const { tools } = await mcp.listTools()
   return {
     instructions: mcp.getInstructions(),
@@ -86,13 +125,13 @@ async function beginVisit(connection: Connection): Promise<Visit> {
     })),
     async call(name, args, signal) {
       const outcome = await connection.callTool({ name, arguments: args }, { signal })
-      const { scopes: held = [], withheld = [] } = (await connection.authorization()) ?? {}
+      const { held, withheld } = await authorization()
       switch (outcome.status) {
         case 'done':
           return { status: 'answered', result: outcome.result, held, withheld }
         case 'authorize': {
-          const { reason, url, expiresAt: until } = outcome
-          return { status: 'sign-in', reason: reason === 'login' ? 'ended' : 'stronger', url, until }
+          const reason = outcome.reason === 'login' ? 'ended' : 'stronger'
+          return { status: 'sign-in', reason, ...placeFor(session, outcome) }
         }
         case 'refused': {
           const { missing } = outcome
@@ -103,10 +142,10 @@ async function beginVisit(connection: Connection): Promise<Visit> {
       }
     },
     async widen(scopes) {
-      const held = (await connection.authorization())?.scopes ?? []
+      const { held } = await authorization()
       if (scopes.every((scope) => held.includes(scope))) return { held }
       const outcome = await connection.authorize(scopes)
-      return outcome.status === 'authorize' ? { url: outcome.url } : { held }
+      return outcome.status === 'authorize' ? placeFor(session, outcome) : { held }
     },
     close: () => connection.close(),
   }

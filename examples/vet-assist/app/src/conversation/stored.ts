@@ -11,6 +11,8 @@ export interface StoredTool extends ToolItem {
 export interface StoredAccess extends AccessItem {
   url?: string
   until?: number
+  /** Somebody else is signed in there, who may have allowed this long ago: without being asked, they would come back at once. */
+  askWho?: boolean
   /** What the token held before. */
   before: readonly string[]
 }
@@ -20,7 +22,7 @@ export type StoredItem = Exclude<Item, ToolItem | AccessItem> | StoredTool | Sto
 /** An item as the page gets it. A call that waits for a yes carries the proof that a yes must bring back. */
 export function toWire(conversation: string, item: StoredItem, keys: Pick<Keys, 'prove'>): Item {
   if (item.kind === 'access') {
-    const { url: _url, until: _until, before: _before, ...wire } = item
+    const { url: _url, until: _until, askWho: _askWho, before: _before, ...wire } = item
     return wire
   }
   if (item.kind !== 'tool') return item

@@ -49,6 +49,11 @@ test('each message of a conversation has the sentence and the section that belon
       /nonce/,
       'OpenID Connect, Core §3.1.3.7',
     ],
+    [
+      { ...token, direction: 'in', status: 200, body: { scope: 'openid pet-profile:read', id_token: 'x' } },
+      /somebody else than you/,
+      'OpenID Connect, Core §3.1.3.3',
+    ],
     [{ ...token, direction: 'in', status: 400, body: { error: 'invalid_grant' } }, /gives no token/, 'RFC 6749 §5.2'],
     [{ method: 'POST', url: 'http://localhost:9400/revoke' }, /gives its tokens back/, 'RFC 7009 §2.1'],
   ]

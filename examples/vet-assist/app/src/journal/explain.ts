@@ -42,6 +42,12 @@ interface Facts {
   challenge: string
 }
 
+const OF_THE_PERSON = ['openid', 'profile', 'email']
+const isForTheClinic = (m: Facts) =>
+  m
+    .field('scope')
+    ?.split(' ')
+    .some((scope) => !OF_THE_PERSON.includes(scope))
 const endsWith = (path: string) => (m: Facts) => m.oauth && m.path.includes(path)
 const rpc =
   (...methods: string[]) =>
@@ -111,13 +117,14 @@ const ROWS: readonly Row[] = [
     rfc(6749, '5.2'),
   ],
   [
-    (m) =>
-      endsWith('/token')(m) &&
-      !m.out &&
-      m.field('id_token') !== undefined &&
-      m.field('scope')?.includes('openid') === true,
+    (m) => endsWith('/token')(m) && !m.out && m.field('id_token') !== undefined && !isForTheClinic(m),
     'The ID token says who you are. The app checks its signature, its audience and the number (nonce) that it sent along.',
     oidc('Core §3.1.3.7', 'openid-connect-core-1_0.html#IDTokenValidation'),
+  ],
+  [
+    (m) => endsWith('/token')(m) && !m.out && m.field('id_token') !== undefined,
+    'The tokens. `scope` says what was given, which may be less than was asked for. The ID token beside them says who gave it: were it somebody else than you, the app would give all of them back.',
+    oidc('Core §3.1.3.3', 'openid-connect-core-1_0.html#TokenResponse'),
   ],
   [
     (m) => endsWith('/token')(m) && !m.out,
