@@ -47,6 +47,7 @@ test('whoever refuses consent is told that nothing was shared, and can think aga
     .click()
   await carol.consent('Allow')
   await carol.answer('Misty is yours.')
+  assert.ok(await carol.page.getByRole('button', { name: 'Ask me again' }).isHidden(), 'it was asked again')
 })
 
 test('a scope that is unticked is missed once, said in words, and asked for again only when the person wants it', async () => {

@@ -1,5 +1,8 @@
 // Owns what the browser is told and what it may send. Everything here may be read by the person; no token ever is in it.
 
+/** In characters, as the browser counts them. */
+export const LONGEST_MESSAGE = 4_000
+
 /** A scope in words, because `pet-profile:read` says nothing to a pet owner. */
 export interface ScopeInWords {
   name: string
@@ -154,5 +157,6 @@ export const PROBLEMS = [
   'access-failed',
   'other-person',
   'not-sent',
+  'signed-out',
 ] as const
 export type Problem = (typeof PROBLEMS)[number]

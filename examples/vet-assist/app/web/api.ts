@@ -1,5 +1,8 @@
 // The page's side of the API. Refusals are values: a click that came too late shows what is so now.
-import type { JournalEntry, State } from '../src/wire.ts'
+import type { JournalEntry, Problem, State } from '../src/wire.ts'
+
+/** Tells when an answer shows that the page is behind: nobody answers, or nobody is signed in any more. */
+export const line = new EventTarget()
 
 export async function fetchState(): Promise<State> {
   const response = await fetch('/api/state')
@@ -14,6 +17,7 @@ export async function fetchMessages(): Promise<JournalEntry[]> {
 
 interface Answer {
   taken: boolean
+  signedOut: boolean
   location?: string
 }
 
@@ -22,10 +26,12 @@ async function post(path: string, body: object = {}): Promise<Answer> {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-vet-assist': '1' },
     body: JSON.stringify(body),
-  })
-  if (!response.ok || response.status === 204) return { taken: response.ok }
+  }).catch(() => undefined)
+  const signedOut = response?.status === 401
+  if (response === undefined || signedOut) line.dispatchEvent(new Event('behind'))
+  if (!response?.ok || response.status === 204) return { taken: response?.ok ?? false, signedOut }
   const { location } = (await response.json()) as { location?: unknown }
-  return { taken: true, ...(typeof location === 'string' && { location }) }
+  return { taken: true, signedOut, ...(typeof location === 'string' && { location }) }
 }
 
 /** Posts, and says whether the server took it. */
@@ -41,7 +47,11 @@ async function follow(path: string, body: object = {}, otherwise?: string): Prom
 }
 
 export const actions = {
-  say: (text: string) => send('say', { text }),
+  say: async (text: string): Promise<Problem | undefined> => {
+    const { taken, signedOut } = await post('say', { text })
+    if (taken) return undefined
+    return signedOut ? 'signed-out' : 'not-sent'
+  },
   answerCard: (id: string, proof: string, yes: boolean) => send(`cards/${id}`, { proof, yes }),
   askForAccess: (id: string, also: readonly string[]) => follow(`access/${id}`, { also }),
   declineAccess: (id: string) => send(`access/${id}/decline`),

@@ -4,7 +4,7 @@ import { Announcer } from './parts/announcer.tsx'
 import { Composer } from './parts/composer.tsx'
 import { Conversation } from './parts/conversation.tsx'
 import { Drawer } from './parts/drawer.tsx'
-import { Empty } from './parts/empty.tsx'
+import { Beginnings, Welcome } from './parts/empty.tsx'
 import { Header } from './parts/header.tsx'
 import { actions } from './api.ts'
 import { useConversation } from './use-conversation.ts'
@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<Problem, string>> = {
   'sign-in-expired': 'That took too long, or it began in another browser. Please sign in again.',
   'sign-in-away': 'The clinic’s sign-in cannot be reached at the moment. Please try again in a minute.',
   'not-sent': 'Your message was not sent. Please try again.',
+  'signed-out': 'You are not signed in any more, so your message was not sent. Send it again to sign in with it.',
   'access-failed': 'The answer of the permission page could not be used. Nothing was changed; please try once more.',
   'other-person':
     'On the permission page somebody else was signed in, so nothing was shared. If this is your conversation, press “Go to the permission page” again and sign in there as yourself. If it is not, sign out here first.',
@@ -27,12 +28,14 @@ export function App() {
   if (state === null) return connected ? null : <p className="line-lost alone">Connecting to Vet Assist AI …</p>
 
   const isSignedIn = state.person !== null
+  const isEmpty = state.items.length === 0
   async function ask(text: string): Promise<boolean> {
     setProblem(undefined)
-    const isTaken = await (isSignedIn ? actions.say(text) : actions.signIn(text)).catch(() => false)
-    if (!isTaken) setProblem(isSignedIn ? 'not-sent' : 'sign-in-away')
-    return isTaken
+    const wrong = isSignedIn ? await actions.say(text) : (await actions.signIn(text)) ? undefined : 'sign-in-away'
+    setProblem(wrong)
+    return wrong === undefined
   }
+  // One element for both: what is being written, and the focus, stay when the first message makes a conversation.
   const foot = (
     <div className="foot">
       {!connected && <p className="line-lost">The connection is lost. Trying again …</p>}
@@ -61,18 +64,11 @@ export function App() {
         onDrawer={() => setDrawerOpen(!isDrawerOpen)}
         onSignIn={() => void actions.signIn().then((isTaken) => isTaken || setProblem('sign-in-away'))}
       />
-      {state.items.length === 0 ? (
-        <main className="main empty">
-          <Empty state={state} onAsk={(text) => void ask(text)}>
-            {foot}
-          </Empty>
-        </main>
-      ) : (
-        <main className="main">
-          <Conversation state={state} />
-          {foot}
-        </main>
-      )}
+      <main className={isEmpty ? 'main empty' : 'main'}>
+        {isEmpty ? <Welcome person={state.person} /> : <Conversation state={state} />}
+        {foot}
+        {isEmpty && <Beginnings isSignedIn={isSignedIn} onAsk={(text) => void ask(text)} />}
+      </main>
       {isDrawerOpen && <Drawer count={state.messages} onClose={() => setDrawerOpen(false)} />}
       <Announcer items={state.items} busy={state.busy} />
     </div>

@@ -1,6 +1,6 @@
 import { useEffect, useReducer } from 'react'
 import type { ServerEvent } from '../src/wire.ts'
-import { fetchState } from './api.ts'
+import { fetchState, line } from './api.ts'
 import { type PageState, reduce } from './state.ts'
 
 const RETRY_MS = 1_500
@@ -12,22 +12,26 @@ export function useConversation(): PageState {
   useEffect(() => {
     let source: EventSource | undefined
     let timer: number | undefined
-    let isGone = false
+    // Of two attempts at the same time, the later one counts.
+    let latest = 0
 
     const later = (): void => {
       dispatch({ type: 'line', connected: false })
-      timer = window.setTimeout(() => void connect(), RETRY_MS)
+      timer = window.setTimeout(connect, RETRY_MS)
     }
 
-    async function connect(): Promise<void> {
-      try {
-        const state = await fetchState()
-        if (isGone) return
-        dispatch({ type: 'state', state })
-        if (state.person !== null) follow()
-      } catch {
-        if (!isGone) later()
-      }
+    function connect(): void {
+      source?.close()
+      window.clearTimeout(timer)
+      const attempt = ++latest
+      fetchState().then(
+        (state) => {
+          if (attempt !== latest) return
+          dispatch({ type: 'state', state })
+          if (state.person !== null) follow()
+        },
+        () => attempt === latest && later(),
+      )
     }
 
     function follow(): void {
@@ -35,9 +39,7 @@ export function useConversation(): PageState {
       source.addEventListener('message', ({ data }) => {
         const event = JSON.parse(String(data)) as ServerEvent
         dispatch(event)
-        if (event.type !== 'over') return
-        source?.close()
-        void connect()
+        if (event.type === 'over') connect()
       })
       source.addEventListener('error', () => {
         source?.close()
@@ -45,11 +47,16 @@ export function useConversation(): PageState {
       })
     }
 
-    void connect()
+    connect()
+    // A line that is cut off may keep quiet about it for minutes.
+    window.addEventListener('offline', connect)
+    line.addEventListener('behind', connect)
     return () => {
-      isGone = true
+      latest += 1
       window.clearTimeout(timer)
       source?.close()
+      window.removeEventListener('offline', connect)
+      line.removeEventListener('behind', connect)
     }
   }, [])
 

@@ -7,10 +7,8 @@ import type { Parts } from '../parts.ts'
 import { toWire } from '../conversation/stored.ts'
 import { onlyFrom } from '../http/same-origin.ts'
 import type { Session } from '../sessions/sessions.ts'
-import type { State } from '../wire.ts'
+import { LONGEST_MESSAGE, type State } from '../wire.ts'
 import { streamEvents } from './events.ts'
-
-const LONGEST_MESSAGE = 4_000
 
 type WithSession = { Variables: { session: Session } }
 

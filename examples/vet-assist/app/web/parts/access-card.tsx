@@ -12,18 +12,20 @@ const HEADINGS: Readonly<Record<AccessItem['reason'], string>> = {
 }
 
 /** Asks before the person is sent to the permission page, and says afterwards how it went. */
-export function AccessCard({ item }: { item: AccessItem }) {
-  return item.state === 'offered' ? <Offer item={item} /> : <Settled item={item} />
+export function AccessCard({ item, isLast }: { item: AccessItem; isLast: boolean }) {
+  return item.state === 'offered' ? <Offer item={item} /> : <Settled item={item} isLast={isLast} />
 }
 
 function Offer({ item }: { item: AccessItem }) {
   const heading = useId()
   const [also, setAlso] = useState<string[]>([])
   const [isSent, setSent] = useState(false)
+  const [isAway, setAway] = useState(false)
 
-  function go(): void {
+  async function go(): Promise<void> {
     setSent(true)
-    void actions.askForAccess(item.id, also).finally(() => setSent(false))
+    setAway(!(await actions.askForAccess(item.id, also)))
+    setSent(false)
   }
 
   return (
@@ -47,8 +49,13 @@ function Offer({ item }: { item: AccessItem }) {
         </label>
       ))}
       <p className="aside">You decide on the clinic’s own page and can leave things out. Then you come back here.</p>
+      {isAway && (
+        <p className="problem" role="alert">
+          The permission page cannot be reached at the moment. Please try again in a minute.
+        </p>
+      )}
       <div className="buttons">
-        <button type="button" className="button solid" disabled={isSent} onClick={go}>
+        <button type="button" className="button solid" disabled={isSent} onClick={() => void go()}>
           Go to the permission page <Icon name="away" />
         </button>
         <button type="button" className="button" disabled={isSent} onClick={() => void actions.declineAccess(item.id)}>
@@ -62,7 +69,7 @@ function Offer({ item }: { item: AccessItem }) {
 function Lead({ item }: { item: AccessItem }) {
   switch (item.reason) {
     case 'first':
-      return <p>To answer you I have to look into the clinic’s records. It asks for the least that it can: reading.</p>
+      return <p>To answer you I have to look into the clinic’s records. I ask for the least that I can: reading.</p>
     case 'more':
       return <p>For this, Vet Assist AI would like to:</p>
     case 'ended':
@@ -72,7 +79,7 @@ function Lead({ item }: { item: AccessItem }) {
   }
 }
 
-function Settled({ item }: { item: AccessItem }) {
+function Settled({ item, isLast }: { item: AccessItem; isLast: boolean }) {
   if (item.state === 'granted') {
     const given = item.given ?? []
     return (
@@ -97,7 +104,7 @@ function Settled({ item }: { item: AccessItem }) {
             ? 'No permission was given, and nothing was shared'
             : 'This permission was not asked for'}
         </span>
-        {item.state === 'refused' && item.tool === undefined && (
+        {isLast && item.state === 'refused' && item.tool === undefined && (
           <button type="button" className="link" onClick={() => void actions.retry()}>
             Ask me again
           </button>

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type SubmitEvent, useState } from 'react'
+import { LONGEST_MESSAGE } from '../../src/wire.ts'
 import { Icon } from './icons.tsx'
 
 interface Props {
@@ -31,28 +32,35 @@ export function Composer({ busy, onSend, onStop }: Props) {
   }
 
   return (
-    <form className="composer" onSubmit={onSubmit}>
-      <label className="unseen" htmlFor="message">
-        Message to Vet Assist AI
-      </label>
-      <textarea
-        id="message"
-        rows={1}
-        maxLength={4000}
-        placeholder="Ask about your pets"
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={onKeyDown}
-      />
-      {busy ? (
-        <button type="button" className="round" onClick={onStop} aria-label="Stop">
-          <Icon name="stop" />
-        </button>
-      ) : (
-        <button type="submit" className="round solid" aria-label="Send" aria-disabled={text.trim() === ''}>
-          <Icon name="send" />
-        </button>
+    <>
+      {text.length === LONGEST_MESSAGE && (
+        <p className="aside" role="status">
+          A message has at most {LONGEST_MESSAGE} characters; more does not fit in.
+        </p>
       )}
-    </form>
+      <form className="composer" onSubmit={onSubmit}>
+        <label className="unseen" htmlFor="message">
+          Message to Vet Assist AI
+        </label>
+        <textarea
+          id="message"
+          rows={1}
+          maxLength={LONGEST_MESSAGE}
+          placeholder="Ask about your pets"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+        {busy ? (
+          <button type="button" className="round" onClick={onStop} aria-label="Stop">
+            <Icon name="stop" />
+          </button>
+        ) : (
+          <button type="submit" className="round solid" aria-label="Send" aria-disabled={text.trim() === ''}>
+            <Icon name="send" />
+          </button>
+        )}
+      </form>
+    </>
   )
 }

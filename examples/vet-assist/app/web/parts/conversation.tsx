@@ -15,9 +15,9 @@ export function Conversation({ state }: { state: State }) {
     <section>
       <h1 className="unseen">Conversation with Vet Assist AI</h1>
       <ol className="items" aria-label="Conversation">
-        {state.items.map((item) => (
+        {state.items.map((item, index) => (
           <li key={item.id} className={`item ${item.kind}`}>
-            <ItemView item={item} />
+            <ItemView item={item} isLast={index === state.items.length - 1} />
           </li>
         ))}
         <li ref={end} className="end" aria-hidden="true">
@@ -28,7 +28,7 @@ export function Conversation({ state }: { state: State }) {
   )
 }
 
-function ItemView({ item }: { item: Item }) {
+function ItemView({ item, isLast }: { item: Item; isLast: boolean }) {
   switch (item.kind) {
     case 'person':
       return (
@@ -48,7 +48,7 @@ function ItemView({ item }: { item: Item }) {
     case 'tool':
       return item.state === 'asks' ? <ConfirmCard item={item} /> : <ToolCard item={item} />
     case 'access':
-      return <AccessCard item={item} />
+      return <AccessCard item={item} isLast={isLast} />
     case 'notice':
       return <Notice item={item} />
   }

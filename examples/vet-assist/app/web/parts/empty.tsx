@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react'
 import type { State } from '../../src/wire.ts'
 import { Icon, type IconName, Mark } from './icons.tsx'
 
@@ -16,23 +15,22 @@ const PROMISES: readonly (readonly [icon: IconName, words: string])[] = [
   ['wave', 'Shows every step that it takes'],
 ]
 
-/** Before the first message; `children` is the line where people write. */
-export function Empty({
-  state,
-  onAsk,
-  children,
-}: {
-  state: State
-  onAsk: (text: string) => void
-  children: ReactNode
-}) {
-  const name = state.person?.name?.split(' ')[0]
+/** Above the line where people write, before the first message. */
+export function Welcome({ person }: Pick<State, 'person'>) {
+  const name = person?.name?.split(' ')[0]
   return (
     <section className="welcome" aria-label="Welcome">
       <Mark />
       <h1>{name === undefined ? 'How are your pets?' : `Hello ${name}, how are your pets?`}</h1>
       <p className="lead">Vaccinations, appointments, reminders and good advice, straight from your clinic.</p>
-      {children}
+    </section>
+  )
+}
+
+/** Below it: questions to begin with. */
+export function Beginnings({ isSignedIn, onAsk }: { isSignedIn: boolean; onAsk: (text: string) => void }) {
+  return (
+    <>
       <ul className="examples" aria-label="Questions to begin with">
         {EXAMPLES.map((example) => (
           <li key={example}>
@@ -42,7 +40,7 @@ export function Empty({
           </li>
         ))}
       </ul>
-      {state.person === null && (
+      {!isSignedIn && (
         <ul className="promises">
           {PROMISES.map(([icon, words]) => (
             <li key={icon}>
@@ -51,6 +49,6 @@ export function Empty({
           ))}
         </ul>
       )}
-    </section>
+    </>
   )
 }
