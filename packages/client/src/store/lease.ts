@@ -24,7 +24,7 @@ export async function withLease<T>(row: string, options: LeaseOptions, work: () 
   const holder = randomText()
   for (;;) {
     const held = await store.read<Lease>(key)
-    if (held === undefined || held.value.until <= now()) {
+    if (held === undefined || isOver(held.value, options)) {
       const until = now() + milliseconds
       if (await store.write(key, held, { holder, until } satisfies Lease, until)) break
     }
@@ -36,6 +36,11 @@ export async function withLease<T>(row: string, options: LeaseOptions, work: () 
     const held = await store.read<Lease>(key)
     if (held?.value.holder === holder) await store.remove(key, held)
   }
+}
+
+/** One that lasts longer than any could was written by a clock that was wrong, or that was set back since. */
+function isOver({ until }: Lease, { now, milliseconds }: LeaseOptions): boolean {
+  return until <= now() || until > now() + 2 * milliseconds
 }
 
 const LOOK_AGAIN_MS = 25

@@ -160,6 +160,15 @@ describe('a lease', () => {
     )
   })
 
+  it('ends although the clock of its holder was ahead, or was set back', async () => {
+    const { store } = options()
+    let reached = false
+    await withLease('row', { store, now: () => 3_600_000, milliseconds: 10 }, () =>
+      withLease('row', { store, now: () => 0, milliseconds: 10 }, async () => void (reached = true)),
+    )
+    assert.equal(reached, true)
+  })
+
   it('is given back after a failure', async () => {
     const lease = options()
     await assert.rejects(withLease('row', lease, () => Promise.reject(new Error('failed'))))
