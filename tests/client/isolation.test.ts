@@ -127,6 +127,33 @@ test('a user who is forgotten leaves nothing, and a login that was under way doe
   assert.equal((await client.connect(other)).status, 'done')
 })
 
+test('a user who is forgotten while a login ends is not connected by it', async () => {
+  const world = new World()
+  const rows = memoryRows()
+  const client = world.app({ store: { rows, key: new Uint8Array(32).fill(1) } })
+  const { url } = asked(await client.connect(bob))
+  world.as.faults.token = async () => void (await client.forget(bob.user))
+  const finished = await client.finish(world.as.consent(url), bob.browser)
+  assert.equal(finished.status, 'not_authorized')
+  assert.deepEqual(await rows.keys('user/usr_bob/'), [])
+  assert.deepEqual(world.as.revoked, [world.as.issued[1]])
+})
+
+test('of the logins that a user begins and leaves, the newest twenty wait', async () => {
+  let now = Date.now()
+  const world = new World()
+  const rows = memoryRows()
+  const client = world.app({ store: { rows, key: new Uint8Array(32).fill(1) }, now: () => (now += 1) })
+  const other = asked(await client.connect({ ...bob, user: 'usr_other' }))
+  const urls: string[] = []
+  for (let i = 0; i < 23; i += 1) urls.push(asked(await client.connect(bob)).url)
+  assert.equal((await rows.keys('user/usr_bob/pending/')).length, 20)
+  assert.equal((await rows.keys('pending/')).length, 21)
+  const finish = async (url = '') => (await client.finish(world.as.consent(url), bob.browser)).status
+  assert.deepEqual([await finish(urls[2]), await finish(urls[3])], ['not_authorized', 'authorized'])
+  assert.equal(await finish(other.url), 'authorized')
+})
+
 test('a user is forgotten although the key of the store is lost', async () => {
   const world = new World()
   const rows = memoryRows()

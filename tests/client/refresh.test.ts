@@ -129,6 +129,27 @@ test('an authorization server that is down logs nobody out: the token is used wh
   done(await connection.callTool({ name: 'read' }))
 })
 
+test('a server whose metadata cannot be read logs nobody out either', async () => {
+  let now = Date.now()
+  const world = new World()
+  let isDown = false
+  const network = webNetwork((url, init) =>
+    isDown && new URL(url).pathname.endsWith('/prm.json')
+      ? Promise.reject(new TypeError('down'))
+      : world.network.fetch(url, init),
+  )
+  const connection = await connect(world, world.app({ network, now: () => now }))
+  for (const down of [false, false, true]) {
+    isDown = down
+    now += 4.6 * MINUTE
+    done(await connection.callTool({ name: 'read' }))
+  }
+  now += MINUTE
+  await assert.rejects(connection.callTool({ name: 'read' }), withCode('temporarily_unavailable'))
+  isDown = false
+  done(await connection.callTool({ name: 'read' }))
+})
+
 test('a refresh that is answered after somebody disconnected does not connect them again', async () => {
   const world = new World()
   const client = world.app()
@@ -244,6 +265,25 @@ test('registered credentials that are refused are an error for the operator, and
   world.as.clients.set('app', 'another')
   world.as.expireAccessTokens()
   await assert.rejects(connection.callTool({ name: 'read' }), withCode('client_refused'))
+})
+
+test('registered credentials that are refused at the end of a login are an error for the operator too', async () => {
+  const world = new World()
+  world.as.clients.set('app', 'secret')
+  const registrations = [{ issuer: 'https://as.example', clientId: 'app', clientSecret: 'mistyped' }]
+  const client = world.app({ registrations })
+  const { url } = asked(await client.connect(bob))
+  await assert.rejects(client.finish(world.as.consent(url), bob.browser), withCode('client_refused'))
+})
+
+test('a client that was forgotten while a person logged in registers again at the next login', async () => {
+  const world = new World()
+  const client = world.app()
+  const { url } = asked(await client.connect(bob))
+  world.as.clients.clear()
+  const finished = await client.finish(world.as.consent(url), bob.browser)
+  assert.deepEqual([finished.status, 'reason' in finished && finished.reason], ['not_authorized', 'code_refused'])
+  await connect(world, client)
 })
 
 /** A process that waits until all are ready, so that they meet. */

@@ -58,13 +58,25 @@ export function createAccess(who: Observed, { settings, refreshes }: App): Acces
   async function lookUp(resourceMetadataUrl?: string): Promise<Discovery> {
     const before = await store.read<Discovery>(row)
     const remembered = resourceMetadataUrl === undefined ? before?.value.resourceMetadataUrl : undefined
-    const at = (url: string | undefined): Promise<Discovery> => discover(who.server, url, settings, oauthFetch)
-    // Where nothing was said this time, the address of the last challenge may have been the only one; or it may be gone.
-    const found = await (remembered === undefined ? at(resourceMetadataUrl) : at(remembered).catch(() => at(undefined)))
+    const found = await (remembered === undefined
+      ? discover(who.server, resourceMetadataUrl, settings, oauthFetch)
+      : lookAgain(remembered))
     checkMove(before?.value, found, settings)
     // Losing this write is fine: another process found out at the same moment.
     await store.write(row, before, found)
     return found
+  }
+
+  /** Where nothing was said this time, the address of the last challenge may have been the only one; or it may be gone. */
+  async function lookAgain(remembered: string): Promise<Discovery> {
+    try {
+      return await discover(who.server, remembered, settings, oauthFetch)
+    } catch (error) {
+      // No legacy server, since it had metadata: it is found elsewhere, or this is an outage and nothing is guessed.
+      return discover(who.server, undefined, { ...settings, legacyServers: false }, oauthFetch).catch(() => {
+        throw error
+      })
+    }
   }
 
   async function current(maxAge: number): Promise<Discovery> {

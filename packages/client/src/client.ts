@@ -5,6 +5,8 @@ import { callOnce, type Connection, type ConnectRequest, openConnection } from '
 import { ClientError } from './errors.ts'
 import {
   checkIss,
+  endPending,
+  erasePending,
   type Pending,
   pendingOf,
   redeemCode,
@@ -12,7 +14,7 @@ import {
   takePending,
 } from './oauth/authorization.ts'
 import type { Discovery } from './oauth/discovery.ts'
-import { type ClientMetadataDocument, metadataDocument } from './oauth/registration.ts'
+import { type ClientMetadataDocument, isClientRefused, metadataDocument } from './oauth/registration.ts'
 import { revokeTokens } from './oauth/revocation.ts'
 import type { TokenRecord } from './oauth/tokens.ts'
 import type { ClientOptions, ToolCall, ToolResult } from './options.ts'
@@ -92,7 +94,7 @@ export function createAppClient(app: App): AppClient {
     finish: (callback, browser) => finish(paramsOf(callback), browser, app),
     disconnect: (user, server) => disconnect(createAccess({ user, server, context: undefined }, app), settings),
     async forget(user) {
-      for (const id of await pendingOf(user, settings)) await settings.store.erase(rowOf.pending(id))
+      for (const id of await pendingOf(user, settings)) await erasePending(user, id, settings)
       for (const key of await settings.store.keys(rowOf.user(user))) await settings.store.erase(key)
     },
     metadataDocument: async () => metadataDocument(await settings.redirectUri(), settings),
@@ -112,10 +114,18 @@ async function disconnect({ who, oauthFetch }: Access, settings: Settings): Prom
 }
 
 async function finish(params: URLSearchParams, browser: string, app: App): Promise<Finished> {
-  const { settings } = app
-  const taken = await takePending(params, browser, settings)
+  const taken = await takePending(params, browser, app.settings)
   if (typeof taken === 'string') return notAuthorized(taken)
-  const { user, discovery, context } = taken
+  try {
+    return await finishTaken(params, taken, browser, app)
+  } finally {
+    await endPending(taken, app.settings)
+  }
+}
+
+async function finishTaken(params: URLSearchParams, taken: Pending, browser: string, app: App): Promise<Finished> {
+  const { settings } = app
+  const { user, discovery, context, client } = taken
   const access = createAccess({ user, server: discovery.server, context }, app)
   access.observer.browser('in', `${taken.redirectUri}?${params.toString()}`)
   try {
@@ -125,23 +135,31 @@ async function finish(params: URLSearchParams, browser: string, app: App): Promi
     const code = params.get('code')
     if (code === null) return notAuthorized('malformed', taken)
     const { tokens, isExpected } = await redeemCode(code, params, taken, settings, access.oauthFetch)
-    if (!isExpected) {
-      await revokeTokens(tokens, discovery, settings, access.oauthFetch)
-      return notAuthorized('other_person', taken)
-    }
-    await saveTokens(tokens, taken, app)
-    return authorized(tokens, taken, browser, app)
+    const isSaved = isExpected && (await saveTokens(tokens, taken, settings))
+    if (isSaved) return authorized(tokens, taken, browser, app)
+    await revokeTokens(tokens, discovery, settings, access.oauthFetch)
+    return notAuthorized(isExpected ? 'unknown_state' : 'other_person', taken)
   } catch (error) {
     if (IssuerMismatchError.isInstance(error)) return notAuthorized('issuer_mismatch', taken)
+    await isClientRefused(error, discovery.issuer, client.client_id, settings)
     if (error instanceof OAuthError) return notAuthorized('code_refused', taken)
     throw error
   }
 }
 
-/** The newest authorization of a user wins, whatever is refreshed at the same time. */
-async function saveTokens(tokens: TokenRecord, { user, discovery }: Pending, { settings }: App): Promise<void> {
-  const row = rowOf.tokens({ user, issuer: discovery.issuer, resource: discovery.resource })
-  while (!(await settings.store.write(row, await settings.store.read(row), tokens)));
+/**
+ * The newest authorization of a user wins, whatever is refreshed at the same time. False: the user was forgotten while the
+ * code was redeemed. The mark ends after the tokens are written, so that forgetting finds one of the two.
+ */
+async function saveTokens(tokens: TokenRecord, taken: Pending, settings: Settings): Promise<boolean> {
+  const { store } = settings
+  const { issuer, resource } = taken.discovery
+  const row = rowOf.tokens({ user: taken.user, issuer, resource })
+  while (!(await store.write(row, await store.read(row), tokens)));
+  if (await endPending(taken, settings)) return true
+  const stored = await store.read<TokenRecord>(row)
+  if (stored?.value.accessToken === tokens.accessToken) await store.remove(row, stored)
+  return false
 }
 
 function authorized(tokens: TokenRecord, pending: Pending, browser: string, app: App): Authorized {

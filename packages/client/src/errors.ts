@@ -10,7 +10,7 @@ export type ClientErrorCode =
   | 'resource_mismatch'
   /** The authorization server does not do PKCE with S256. */
   | 'pkce_unsupported'
-  /** The authorization server has no metadata document. */
+  /** The MCP server or its authorization server has no metadata document. */
   | 'metadata_missing'
   /** The app has no client at this authorization server, and no way to become one. */
   | 'not_registered'

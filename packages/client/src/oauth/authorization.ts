@@ -40,6 +40,7 @@ export interface AuthorizationRequest {
 
 /** An authorization between the redirect and its response. Everything the response is checked against is recorded here. */
 export interface Pending extends AuthorizationRequest {
+  readonly id: string
   readonly browserHash: string
   readonly client: OAuthClientInformationMixed
   readonly redirectUri: string
@@ -50,6 +51,10 @@ export interface Pending extends AuthorizationRequest {
 
 /** People read consent pages, and links wait in conversations; a state is single-use and bound to a browser anyway. */
 const PENDING_MS = 30 * 60_000
+/** A code may come back at the last moment, and takes its time to be redeemed. */
+const REDEEMING_MS = 60_000
+/** Tabs and conversations that one user may leave at a login; more would only fill the store. */
+const MAX_PENDING = 20
 
 export interface Begun {
   readonly id: string
@@ -82,6 +87,7 @@ export async function beginAuthorization(
   const expiresAt = settings.now() + PENDING_MS
   const pending: Pending = {
     ...request,
+    id,
     browser: '',
     browserHash: await sha256(request.browser),
     client,
@@ -91,8 +97,9 @@ export async function beginAuthorization(
     expiresAt,
   }
   // The user's mark comes first: what is forgotten with a user must be found.
-  await settings.store.write(rowOf.userPending(request.user, id), undefined, null, expiresAt)
+  await settings.store.write(rowOf.userPending(request.user, id), undefined, expiresAt, expiresAt + REDEEMING_MS)
   await settings.store.write(rowOf.pending(id), undefined, pending, expiresAt)
+  await dropOldest(request.user, settings)
   return { id, url: authorizationUrl.href, asked, expiresAt }
 }
 
@@ -112,12 +119,37 @@ export async function pendingOf(user: string, { store }: Settings): Promise<stri
   return (await store.keys(prefix)).map((key) => key.slice(prefix.length))
 }
 
+async function dropOldest(user: string, settings: Settings): Promise<void> {
+  const ids = await pendingOf(user, settings)
+  if (ids.length <= MAX_PENDING) return
+  const { store } = settings
+  const marks = ids.map(async (id) => ({
+    id,
+    until: (await store.read<number>(rowOf.userPending(user, id)))?.value ?? 0,
+  }))
+  const oldest = (await Promise.all(marks)).toSorted((a, b) => b.until - a.until).slice(MAX_PENDING)
+  for (const { id } of oldest) await erasePending(user, id, settings)
+}
+
+/** Ends an authorization that waits: its response will be unknown. */
+export async function erasePending(user: string, id: string, { store }: Settings): Promise<void> {
+  await store.erase(rowOf.pending(id))
+  await store.erase(rowOf.userPending(user, id))
+}
+
+/** Ends the mark of an authorization whose response was taken; false when the user was forgotten since then. */
+export async function endPending({ user, id }: Pending, { store }: Settings): Promise<boolean> {
+  const row = rowOf.userPending(user, id)
+  const mark = await store.read(row)
+  return mark !== undefined && (await store.remove(row, mark))
+}
+
 /** Why an authorization response was not taken. Nothing that came with it may be shown: an attacker may have written it. */
 export type ResponseFault = 'malformed' | 'unknown_state' | 'expired' | 'other_browser'
 
 /**
  * Finds the authorization that a response belongs to and spends it. The browser is compared first: a link that reaches
- * another browser spends nothing.
+ * another browser spends nothing. The user's mark stays until the tokens are stored.
  */
 export async function takePending(
   params: URLSearchParams,
@@ -133,7 +165,6 @@ export async function takePending(
   if (stored === undefined) return 'unknown_state'
   if (!equalInConstantTime(await sha256(browser), stored.value.browserHash)) return 'other_browser'
   if (!(await store.remove(row, stored))) return 'unknown_state'
-  await store.erase(rowOf.userPending(stored.value.user, id))
   return stored.value.expiresAt <= now() ? 'expired' : stored.value
 }
 

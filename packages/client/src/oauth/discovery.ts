@@ -37,14 +37,15 @@ export async function discover(
   fetchFn: FetchLike,
 ): Promise<Discovery> {
   const found = await readResourceMetadata(server, resourceMetadataUrl, fetchFn)
+  if (found === undefined && !settings.legacyServers)
+    throw new ClientError('metadata_missing', `\`${server}\` does not say who guards it (see \`legacyServers\`)`)
   const resource = found === undefined ? server : checkedResource(server, found)
   const listed = found?.metadata.authorization_servers ?? []
   const ours = listed.find((issuer) => isRegisteredAt(issuer, settings))
   const authorizationServer = ours ?? listed[0] ?? new URL('/', server).href
   const metadata = await discoverAuthorizationServerMetadata(authorizationServer, { fetchFn })
   // Whoever has resource metadata knows a later revision of MCP, where no authorization server is without its own and PKCE.
-  const isLegacy = settings.legacyServers && found === undefined
-  checkMetadata(authorizationServer, metadata, isLegacy, settings.network)
+  checkMetadata(authorizationServer, metadata, found === undefined, settings.network)
   return {
     server,
     resource,
@@ -107,7 +108,7 @@ function checkMetadata(
 ): void {
   if (metadata === undefined) {
     if (isLegacy) return
-    throw new ClientError('metadata_missing', `\`${authorizationServer}\` has no metadata (see \`legacyServers\`)`)
+    throw new ClientError('metadata_missing', `\`${authorizationServer}\` has no metadata`)
   }
   // MCP Security, Authorization Code Protection: a server that does not say S256 is one without PKCE.
   if (metadata.code_challenge_methods_supported?.includes('S256') !== true && !isLegacy)

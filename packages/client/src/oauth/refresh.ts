@@ -1,11 +1,11 @@
 import { type FetchLike, OAuthError, OAuthErrorCode, refreshAuthorization } from '@modelcontextprotocol/client'
 import { ClientError } from '../errors.ts'
-import { isRegisteredAt, type Settings } from '../settings.ts'
+import type { Settings } from '../settings.ts'
 import { type Place, rowOf } from '../store/keys.ts'
 import { withLease } from '../store/lease.ts'
 import { clientAuthentication } from './client-auth.ts'
 import type { Discovery } from './discovery.ts'
-import { forgetClient, knownClient } from './registration.ts'
+import { isClientRefused, knownClient } from './registration.ts'
 import { isAlive, isFresh, type TokenRecord, tokenRecord } from './tokens.ts'
 
 /** What a refresh needs to know beside the tokens. */
@@ -19,8 +19,8 @@ export interface RefreshContext {
 /** Refreshes of this process that are under way, by row. One map an app, so that its users share nothing by accident. */
 export type Refreshes = Map<string, Promise<TokenRecord | undefined>>
 
-/** Longer than all that happens under it: two documents and a token request, 10 seconds each. */
-const LEASE_MS = 45_000
+/** Longer than all that happens under it: a token request of at most 10 seconds. */
+const LEASE_MS = 20_000
 
 /**
  * The tokens of a place, refreshed when they end soon, or when a server just refused `refused`. Parallel callers in this
@@ -40,8 +40,7 @@ export async function freshTokens(
 
   const underWay = refreshes.get(row)
   if (underWay !== undefined) return underWay
-  const lease = { store: settings.store, now: settings.now, milliseconds: LEASE_MS }
-  const refresh = withLease(row, lease, () => refreshOnce(context, row, refused)).finally(() => refreshes.delete(row))
+  const refresh = refreshInTurn(context, row, current, refused).finally(() => refreshes.delete(row))
   refreshes.set(row, refresh)
   return refresh
 }
@@ -50,8 +49,28 @@ function isUsable(tokens: TokenRecord, refused: string | undefined, now: number)
   return tokens.accessToken !== refused && isFresh(tokens, now)
 }
 
+/** Documents are read before it is this one's turn: how long that takes depends on others. */
+async function refreshInTurn(
+  context: RefreshContext,
+  row: string,
+  current: TokenRecord,
+  refused: string | undefined,
+): Promise<TokenRecord | undefined> {
+  const { store, now } = context.settings
+  let discovery: Discovery
+  try {
+    discovery = await context.discover()
+  } catch (error) {
+    if (error instanceof ClientError && error.code !== 'limit_exceeded') throw error
+    return afterFailure(error, context, row, current, refused)
+  }
+  const lease = { store, now, milliseconds: LEASE_MS }
+  return withLease(row, lease, () => refreshOnce(context, discovery, row, refused))
+}
+
 async function refreshOnce(
   context: RefreshContext,
+  discovery: Discovery,
   row: string,
   refused: string | undefined,
 ): Promise<TokenRecord | undefined> {
@@ -61,7 +80,6 @@ async function refreshOnce(
   if (stored === undefined || isUsable(stored.value, refused, settings.now())) return stored?.value
   const { refreshToken, clientId, scopes, withheld } = stored.value
   const client = await knownClient(place.issuer, clientId, settings)
-  const discovery = await context.discover()
   // The server moved to another authorization server: this refresh token is not for it, and the tokens are of no use there.
   if (refreshToken === undefined || client === undefined || discovery.issuer !== place.issuer) return undefined
   try {
@@ -97,14 +115,7 @@ async function afterFailure(
     await settings.store.remove(row, stored)
     return undefined
   }
-  if (code === OAuthErrorCode.InvalidClient || code === OAuthErrorCode.UnauthorizedClient) {
-    if (isRegisteredAt(place.issuer, settings))
-      throw new ClientError('client_refused', `\`${place.issuer}\` refuses the client \`${presented.clientId}\``, {
-        cause: error,
-      })
-    await forgetClient(place.issuer, presented.clientId, settings)
-    return undefined
-  }
+  if (await isClientRefused(error, place.issuer, presented.clientId, settings)) return undefined
   // Whatever else it is will pass or must be mended, and no login helps: what still works is used, and nothing is thrown away.
   if (refused === undefined && isAlive(presented, settings.now())) return presented
   throw new ClientError('temporarily_unavailable', `\`${place.issuer}\` did not refresh a token: try again later`, {

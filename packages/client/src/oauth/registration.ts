@@ -3,12 +3,14 @@ import {
   type OAuthClientInformationFull,
   type OAuthClientInformationMixed,
   type OAuthClientMetadata,
+  OAuthError,
+  OAuthErrorCode,
   registerClient,
   RegistrationRejectedError,
 } from '@modelcontextprotocol/client'
 import { matchRedirectUri } from '@permitry/oauth'
 import { ClientError } from '../errors.ts'
-import type { Settings } from '../settings.ts'
+import { isRegisteredAt, type Settings } from '../settings.ts'
 import { rowOf } from '../store/keys.ts'
 import type { Discovery } from './discovery.ts'
 
@@ -50,8 +52,29 @@ export async function knownClient(
   return candidates.find((candidate) => candidate?.client_id === clientId)
 }
 
-/** Forgets a client that its authorization server no longer knows, so that the next login registers anew. */
-export async function forgetClient(issuer: string, clientId: string, { store }: Settings): Promise<void> {
+/**
+ * What is to be done when an authorization server may have refused the client itself: false when it was something else.
+ * A client that registered itself is forgotten, so that the next login registers anew; for others somebody must act.
+ */
+export async function isClientRefused(
+  error: unknown,
+  issuer: string,
+  clientId: string,
+  settings: Settings,
+): Promise<boolean> {
+  const code = error instanceof OAuthError ? error.code : undefined
+  if (code !== OAuthErrorCode.InvalidClient && code !== OAuthErrorCode.UnauthorizedClient) return false
+  if (isRegisteredAt(issuer, settings))
+    throw new ClientError(
+      'client_refused',
+      `\`${issuer}\` refuses the client \`${clientId}\`: compare its secret in \`registrations\``,
+      { cause: error },
+    )
+  await forgetClient(issuer, clientId, settings)
+  return true
+}
+
+async function forgetClient(issuer: string, clientId: string, { store }: Settings): Promise<void> {
   const row = rowOf.registration(issuer)
   const stored = await store.read<OAuthClientInformationFull>(row)
   if (stored?.value.client_id === clientId) await store.remove(row, stored)
