@@ -132,7 +132,10 @@ test('a user who is forgotten while a login ends is not connected by it', async 
   const rows = memoryRows()
   const client = world.app({ store: { rows, key: new Uint8Array(32).fill(1) } })
   const { url } = asked(await client.connect(bob))
-  world.as.faults.token = async () => void (await client.forget(bob.user))
+  world.as.faults.token = async () => {
+    await client.forget(bob.user)
+    return undefined
+  }
   const finished = await client.finish(world.as.consent(url), bob.browser)
   assert.equal(finished.status, 'not_authorized')
   assert.deepEqual(await rows.keys('user/usr_bob/'), [])
