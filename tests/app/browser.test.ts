@@ -29,6 +29,7 @@ test('the line where people write keeps the focus when the first message makes a
   await bob.page.getByRole('button', { name: 'Account of Bob Fletcher' }).click()
   await bob.page.getByRole('button', { name: 'New conversation' }).click()
   await bob.page.getByRole('heading', { name: /how are your pets/ }).waitFor()
+  assert.ok(await bob.main.getByText('The connection is lost').isHidden(), 'a new conversation is no accident')
   const line = bob.page.getByLabel('Message to Vet Assist AI')
   await line.fill('When is Fido’s next vaccination?')
   await line.press('Enter')

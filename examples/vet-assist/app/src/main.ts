@@ -8,7 +8,8 @@ import { type App, createApp } from './app.ts'
 import { readEnvironment } from './environment.ts'
 import { readKeyFile } from './store/keys.ts'
 
-const { port, issuer, mcpUrl, dataFolder, secretFile, model, anthropicApiKey, assistantApiKey } = readEnvironment()
+const { port, issuer, mcpUrl, dataFolder, secretFile, model, anthropicApiKey, assistantApiKey } = orEnd(readEnvironment)
+const assistant = orEnd(() => chooseModel(model, { anthropic: anthropicApiKey, openaiCompatible: assistantApiKey }))
 const origin = `http://localhost:${port}`
 mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
 
@@ -31,7 +32,7 @@ const app = await createApp({
   clientSecret: readFileSync(secretFile, 'utf8').trim(),
   dataFolder,
   secret: readKeyFile(join(dataFolder, 'vet-assist-app.key')),
-  assistant: chooseModel(model, { anthropic: anthropicApiKey, openaiCompatible: assistantApiKey }),
+  assistant,
 })
 isReady(app)
 console.log(`Vet Assist AI: ${origin}`)
@@ -42,4 +43,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     // Event streams first: a server with an open one would never finish closing.
     void app.close().finally(() => server.closeAllConnections())
   })
+}
+
+/** What a person set wrong is one sentence for them, and not a stack. */
+function orEnd<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(1)
+  }
 }

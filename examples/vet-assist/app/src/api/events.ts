@@ -9,7 +9,7 @@ const HEARTBEAT_MS = 20_000
 /** Tells a page what happens in a conversation, from its whole state on. Browsers come back by themselves when it ends. */
 export function streamEvents(
   c: Context,
-  conversations: Conversations,
+  conversations: Pick<Conversations, 'listen'>,
   conversation: string,
   state: () => State,
   closing: AbortSignal,
@@ -17,9 +17,11 @@ export function streamEvents(
   return streamSSE(c, async (stream) => {
     const ended = Promise.withResolvers<void>()
     const send = (event: ServerEvent): void => {
-      // One write after the other: the stream keeps their order.
-      void stream.writeSSE({ data: JSON.stringify(event) }).catch(() => ended.resolve())
-      if (event.type === 'over') ended.resolve()
+      // One write after the other: the stream keeps their order. What is written after its end is lost.
+      stream.writeSSE({ data: JSON.stringify(event) }).then(
+        () => event.type === 'over' && ended.resolve(),
+        () => ended.resolve(),
+      )
     }
     const stopListening = conversations.listen(conversation, send)
     send({ type: 'state', state: state() })
