@@ -43,6 +43,7 @@ const oneTimeThings: readonly [name: string, take: (t: InTenant) => Promise<bool
   ['the rotation of a refresh token', (t) => t.refreshTokens.rotate('refresh', 'fingerprint', 'sealed', NOW)],
   ['the end of a session', (t) => t.sessions.end('session', NOW)],
   ['the end of a grant', (t) => t.grants.end('grant', NOW)],
+  ['an id that counts once', (t) => t.spentIds.spend('jti', NOW + MINUTE)],
   ['the end of a family', (t) => t.families.end('family', 'replayed', NOW)],
 ]
 
@@ -124,6 +125,18 @@ describeOnEachDatabase('the store lets things expire', (emptyDatabase) => {
     assert.deepEqual(await left(), { request: false, code: false, refresh: false, living: true, family: true })
     const others = await readIn(store, 'other', (t) => t.codes.find('code'))
     assert.equal(others?.hash, 'code')
+  })
+})
+
+describeOnEachDatabase('the store keeps spent ids as long as they could come again', (emptyDatabase) => {
+  test('in one tenant, and not longer', async (t) => {
+    const store = await openTestStore(t, emptyDatabase, ['default', 'other'])
+    const spend = (tenant: string) => unitIn(store, tenant, (inTenant) => inTenant.spentIds.spend('jti', NOW + MINUTE))
+    assert.deepEqual([await spend('default'), await spend('default'), await spend('other')], [true, false, true])
+    await forgetExpired(store, 'default', NOW + MINUTE)
+    assert.equal(await spend('default'), false)
+    await forgetExpired(store, 'default', NOW + MINUTE + 1)
+    assert.deepEqual([await spend('default'), await spend('other')], [true, false])
   })
 })
 

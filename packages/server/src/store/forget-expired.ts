@@ -27,6 +27,7 @@ const forgettables: readonly [table: keyof Database, key: string, isOver: (now: 
   ],
   ['families', 'id', isLongDead],
   ['sessions', 'id', isLongDead],
+  ['spent_ids', 'hash', (now) => sql`expires_at < ${now}`],
   ['revocations', 'id', (now) => sql`created_at < ${now - DAY}`],
 ]
 

@@ -17,6 +17,7 @@ import { serverDefinitions } from './repositories/server-definitions.ts'
 import { servers } from './repositories/servers.ts'
 import { sessions } from './repositories/sessions.ts'
 import { signingKeys } from './repositories/signing-keys.ts'
+import { spentIds } from './repositories/spent-ids.ts'
 import { subjectDefinitions } from './repositories/subject-definitions.ts'
 import { subjects } from './repositories/subjects.ts'
 import { tenants } from './repositories/tenants.ts'
@@ -46,6 +47,7 @@ export function inTenant(db: Db, tenant: string) {
     declarations: declarations(db, tenant),
     loginFailures: loginFailures(db, tenant),
     knownDevices: knownDevices(db, tenant),
+    spentIds: spentIds(db, tenant),
   }
 }
 
