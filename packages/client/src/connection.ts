@@ -18,7 +18,7 @@ export interface ConnectRequest {
   readonly browser: string
   /**
    * The `sub` of this user at the authorization server, where the app knows it from its own sign-in. Then nobody else can
-   * log in for the user, such as a person before them at the same browser.
+   * log in for the user, such as a person before them at the same browser. Without an ID token nobody is believed to have.
    */
   readonly subject?: string
   /** Given back by `finish` and with every observed message, such as the id of a conversation. */

@@ -52,7 +52,7 @@ export interface CommonOptions {
   readonly dynamicRegistration?: boolean
   /** Asks for `offline_access` where the authorization server lists it; true unless said otherwise. Permitry does not need it. */
   readonly offlineAccess?: boolean
-  /** Speaks with servers of MCP 2025-03-26, whose authorization servers may have no metadata and prove no PKCE. */
+  /** Speaks with servers of MCP 2025-03-26, which have no metadata and whose authorization servers may prove no PKCE. */
   readonly legacyServers?: boolean
   /** Asked before an authorization for more scopes is begun; false refuses the call. */
   readonly onStepUp?: (stepUp: StepUp) => boolean | Promise<boolean>
