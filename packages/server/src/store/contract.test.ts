@@ -43,7 +43,6 @@ const oneTimeThings: readonly [name: string, take: (t: InTenant) => Promise<bool
   ['the rotation of a refresh token', (t) => t.refreshTokens.rotate('refresh', 'fingerprint', 'sealed', NOW)],
   ['the end of a session', (t) => t.sessions.end('session', NOW)],
   ['the end of a grant', (t) => t.grants.end('grant', NOW)],
-  ['an id that counts once', (t) => t.spentIds.spend('jti', NOW + MINUTE)],
   ['the end of a family', (t) => t.families.end('family', 'replayed', NOW)],
 ]
 
@@ -132,7 +131,8 @@ describeOnEachDatabase('the store keeps spent ids as long as they could come aga
   test('in one tenant, and not longer', async (t) => {
     const store = await openTestStore(t, emptyDatabase, ['default', 'other'])
     const spend = (tenant: string) => unitIn(store, tenant, (inTenant) => inTenant.spentIds.spend('jti', NOW + MINUTE))
-    assert.deepEqual([await spend('default'), await spend('default'), await spend('other')], [true, false, true])
+    assert.equal(await winnersOf(store, (inTenant) => inTenant.spentIds.spend('jti', NOW + MINUTE)), 1)
+    assert.deepEqual([await spend('default'), await spend('other')], [false, true])
     await forgetExpired(store, 'default', NOW + MINUTE)
     assert.equal(await spend('default'), false)
     await forgetExpired(store, 'default', NOW + MINUTE + 1)
