@@ -55,6 +55,28 @@ test('a cut line is told of at once, what was written stays, and the page catche
   await bob.page.getByRole('alert').waitFor({ state: 'hidden' })
 })
 
+test('on a slow line a message stays in sight until it is taken, and is sent once', async () => {
+  const line = bob.page.getByLabel('Message to Vet Assist AI')
+  const arrived = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  let sent = 0
+  await bob.page.route('**/api/say', async (route) => {
+    sent += 1
+    arrived.resolve()
+    await released.promise
+    await route.continue()
+  })
+  await bob.ask('How is Misty now?')
+  await arrived.promise
+  await line.press('Enter')
+  assert.equal(await line.inputValue(), 'How is Misty now?')
+  released.resolve()
+  await bob.page.locator('.answer').nth(1).getByText('I see no Misty').waitFor()
+  assert.equal(await line.inputValue(), '')
+  assert.equal(sent, 1)
+  await bob.page.unroute('**/api/say')
+})
+
 test('a message has an end, which is said and not cut off in silence', async () => {
   const line = bob.page.getByLabel('Message to Vet Assist AI')
   await line.fill('x'.repeat(3_999))

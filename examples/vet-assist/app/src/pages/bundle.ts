@@ -22,7 +22,14 @@ const TYPES: Readonly<Record<string, string>> = {
   woff2: 'font/woff2',
 }
 
-export async function buildPage(): Promise<Page> {
+let page: Promise<Page> | undefined
+
+/** Builds it once for all apps of a process. */
+export function buildPage(): Promise<Page> {
+  return (page ??= bundle())
+}
+
+async function bundle(): Promise<Page> {
   const built = await build({
     entryPoints: [join(WEB, 'main.tsx'), join(WEB, 'icon.svg')],
     bundle: true,

@@ -4,7 +4,7 @@ import { Icon } from './icons.tsx'
 
 interface Props {
   busy: boolean
-  /** False when it was not taken: then the text comes back. */
+  /** The text stays until it is taken, and goes only then. */
   onSend: (text: string) => Promise<boolean>
   onStop: () => void
 }
@@ -12,23 +12,24 @@ interface Props {
 /** Where people write. Enter sends, Shift and Enter begin a new line. */
 export function Composer({ busy, onSend, onStop }: Props) {
   const [text, setText] = useState('')
+  const [isSending, setSending] = useState(false)
 
-  function send(): void {
-    if (busy || text.trim() === '') return
-    setText('')
-    void onSend(text.trim()).then((isTaken) => isTaken || setText((typed) => typed || text))
+  async function send(): Promise<void> {
+    if (busy || isSending || text.trim() === '') return
+    setSending(true)
+    if (await onSend(text.trim()).finally(() => setSending(false))) setText('')
   }
 
   function onSubmit(event: SubmitEvent<HTMLFormElement>): void {
     event.preventDefault()
-    send()
+    void send()
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {
     // An Enter that ends the composition of a letter (IME) is not meant for us.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
     event.preventDefault()
-    send()
+    void send()
   }
 
   return (
@@ -38,13 +39,14 @@ export function Composer({ busy, onSend, onStop }: Props) {
           A message has at most {LONGEST_MESSAGE} characters; more does not fit in.
         </p>
       )}
-      <form className="composer" onSubmit={onSubmit}>
+      <form className="composer" aria-busy={isSending} onSubmit={onSubmit}>
         <label className="unseen" htmlFor="message">
           Message to Vet Assist AI
         </label>
         <textarea
           id="message"
           rows={1}
+          readOnly={isSending}
           maxLength={LONGEST_MESSAGE}
           placeholder="Ask about your pets"
           value={text}
