@@ -72,6 +72,23 @@ test('refusals and calls of the clinic’s server are told apart', () => {
   assert.equal(explain(mcp({ body: { method: 'tools/list' } })).section.label, 'MCP, Listing tools')
 })
 
+test('a call that was not done says what its words mean, and what they keep back', () => {
+  const cases: [unknown, RegExp][] = [
+    [[{ type: 'text', text: 'Refused: not found, or not yours: use an id (decision dec_1)' }], /does not tell which/],
+    [[{ type: 'text', text: 'Not permitted: update_pet needs the permission x' }], /no permission page could give it/],
+    [[{ type: 'text', text: 'this slot was taken meanwhile' }], /says why/],
+    [[null], /says why/],
+    ['strange', /says why/],
+  ]
+  for (const [content, words] of cases) {
+    const answer = mcp({ direction: 'in', status: 200, body: { id: 1, result: { isError: true, content } } })
+    assert.match(explain(answer).explanation, words)
+    assert.equal(explain(answer).section.label, 'MCP, Tool errors')
+  }
+  const fine = mcp({ direction: 'in', status: 200, body: { id: 1, result: { content: cases[0]?.[0] } } })
+  assert.equal(explain(fine).section.label, 'MCP, Messages')
+})
+
 test('a message that no row knows is explained all the same', () => {
   assert.match(explain(message({ url: 'http://localhost:9400/else' })).explanation, /authorization server/)
   assert.match(explain(mcp({ direction: 'in', status: 200 })).explanation, /answer/)

@@ -40,6 +40,8 @@ interface Facts {
   status: number
   field: (name: string) => string | undefined
   challenge: string
+  /** What a call that was not done answers. */
+  error: string
 }
 
 const OF_THE_PERSON = ['openid', 'profile', 'email']
@@ -143,6 +145,21 @@ const ROWS: readonly Row[] = [
     rfc(6750, '3.1'),
   ],
   [
+    (m) => !m.oauth && !m.out && /^(Refused: )?not found, or not yours/.test(m.error),
+    'The permission is enough, and what was asked for does not exist or belongs to somebody else. The clinic’s server does not tell which: a guess must not find out whose pets there are.',
+    mcp('Tool errors', 'server/tools#error-handling'),
+  ],
+  [
+    (m) => !m.oauth && !m.out && m.error.startsWith('Not permitted: '),
+    'The role of this person does not have what the tool needs, so no permission page could give it. The server says so in words, and asks for no other token.',
+    mcp('Tool errors', 'server/tools#error-handling'),
+  ],
+  [
+    (m) => !m.oauth && !m.out && m.error !== '',
+    'The tool was not run, or did not get to its end: the answer says why, in words for the assistant.',
+    mcp('Tool errors', 'server/tools#error-handling'),
+  ],
+  [
     rpc('initialize', 'server/discover'),
     'The app and the clinic’s server tell each other what they are and which revision they speak.',
     mcp('Versioning', 'basic/versioning'),
@@ -187,5 +204,13 @@ function factsOf({ kind, direction, url, status, headers, body }: Explained): Fa
     status: status ?? 0,
     field: (name) => (typeof fields[name] === 'string' ? fields[name] : undefined),
     challenge: headers['www-authenticate'] ?? '',
+    error: errorOf(fields['result']),
   }
+}
+
+function errorOf(result: unknown): string {
+  const { isError, content } = (typeof result === 'object' && result !== null ? result : {}) as Record<string, unknown>
+  if (isError !== true) return ''
+  const [first] = (Array.isArray(content) ? content : []) as ({ text?: unknown } | null)[]
+  return typeof first?.text === 'string' ? first.text : 'without words'
 }
