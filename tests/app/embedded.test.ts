@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launchChromium } from '@permitry/testkit'
 import type { Browser } from 'playwright-core'
+import { inspect } from './inspect.ts'
 import { type Site, startSite } from './site.ts'
 import { visit, type Visitor } from './visitor.ts'
 
@@ -21,6 +22,7 @@ after(async () => {
 
 test('the page says that the built-in assistant is no language model', async () => {
   await bob.page.getByText('Built-in assistant, not a language model').waitFor()
+  await inspect(bob, 'embedded-signed-out')
 })
 
 test('"When is Fido’s next vaccination?" is answered with the date that the clinic holds', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import type { Visitor } from './visitor.ts'
 
 const SIZES = [
@@ -20,12 +20,18 @@ const RUN_AXE = `axe.run({
   }).then(({ violations }) =>
     JSON.stringify(violations.map((v) => [v.id, ...v.nodes.map((n) => n.html + n.failureSummary)].join(' '))))`
 
-/** Finds nothing wrong on phone and desktop, in light and dark, and leaves a picture of each. */
-export async function inspect(visitor: Visitor, name: string): Promise<void> {
+/**
+ * Finds nothing wrong on phone and desktop, in light and dark, and leaves a picture of each. `seen` is what must be seen
+ * without scrolling.
+ */
+export async function inspect(visitor: Visitor, name: string, seen?: Locator): Promise<void> {
   const { page } = visitor
   for (const { name: size, width, height } of SIZES) {
     await page.setViewportSize({ width, height })
+    await settle(page)
     assert.deepEqual(await outside(page), [], `${name} on ${size}`)
+    assert.deepEqual(await small(page), [], `${name} on ${size}: too small for a finger`)
+    if (seen) assert.deepEqual(await hidden(page, seen), { top: 0, bottom: 0 }, `${name} on ${size}: hidden`)
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme })
       // Colours do not depend on the size, and sizes not on the colour: two of the four are enough.
@@ -48,6 +54,38 @@ export async function findings(page: Page): Promise<string[]> {
   await session.detach()
   assert.equal(exceptionDetails, undefined)
   return JSON.parse(result.value) as string[]
+}
+
+/** By how many pixels the header and the foot of the page cover an element, or the window leaves it out. */
+export async function hidden(page: Page, element: Locator): Promise<{ top: number; bottom: number }> {
+  await settle(page)
+  const box = await element.boundingBox()
+  assert.ok(box, 'it is there')
+  const [top = 0, bottom = 0] = await page.evaluate<number[]>(`[
+    document.querySelector('.header').getBoundingClientRect().bottom,
+    document.querySelector('.composer').getBoundingClientRect().top,
+  ]`)
+  return {
+    top: Math.max(0, Math.round(top - box.y)),
+    bottom: Math.max(0, Math.round(box.y + box.height - bottom)),
+  }
+}
+
+/** Two frames: what follows a change of size or of content has been done. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))')
+}
+
+/** What a finger must meet and is less than 44 pixels high or wide. A link inside of a sentence may be (WCAG 2.5.8), a telephone number not. */
+function small(page: Page): Promise<string[]> {
+  return page.evaluate<
+    string[]
+  >(`[...document.querySelectorAll('button, summary, textarea, label:has(input), a[href^="tel:"]')]
+    .filter((element) => {
+      const { width, height } = element.getBoundingClientRect()
+      return element.checkVisibility() && (Math.round(width) < 44 || Math.round(height) < 44)
+    })
+    .map((element) => element.outerHTML.slice(0, 80))`)
 }
 
 /** What reaches sideways out of the window. What is only for screen readers is one pixel wide. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launchChromium } from '@permitry/testkit'
 import type { Browser } from 'playwright-core'
-import { findings, inspect } from './inspect.ts'
+import { findings, hidden, inspect } from './inspect.ts'
 import { STORY } from './scripts.ts'
 import { type Site, startSite } from './site.ts'
 import { visit, type Visitor } from './visitor.ts'
@@ -29,12 +29,12 @@ test('the page of somebody who is not signed in', async () => {
 test('an answer while it grows, and what a screen reader is told of it: the whole sentence, once', async () => {
   await bob.arrive('bob', 'When is Fido’s next vaccination?')
   await bob.answer('Leptospirosis')
-  await inspect(bob, 'answer')
+  await inspect(bob, 'answer', bob.page.locator('.item').last())
   const held = Promise.withResolvers<void>()
   site.model.hold = held.promise
   await bob.ask('And the next vaccination after that?')
   await bob.page.locator('.answer[data-growing="true"]').waitFor()
-  await inspect(bob, 'streaming')
+  await inspect(bob, 'streaming', bob.page.locator('.item').last())
   const told = bob.page.getByRole('status')
   assert.doesNotMatch(await told.innerText(), /next vaccination is/)
   site.model.hold = undefined
@@ -46,12 +46,12 @@ test('the cards that ask, and the account', async () => {
   await bob.ask('Book him in for it next Tuesday morning')
   const access = bob.card('Vet Assist AI needs another permission')
   await access.waitFor()
-  await inspect(bob, 'permission')
+  await inspect(bob, 'permission', access)
   await access.getByRole('checkbox').check()
   await access.getByRole('button', { name: /permission page/ }).click()
   await bob.consent('Allow')
   await bob.card('Book an appointment?').waitFor()
-  await inspect(bob, 'confirm')
+  await inspect(bob, 'confirm', bob.card('Book an appointment?').getByRole('button').last())
   await bob.page.getByRole('button', { name: 'Account of Bob Fletcher' }).click()
   await bob.page.getByRole('dialog', { name: 'Account' }).getByText('book, move and cancel appointments').waitFor()
   await inspect(bob, 'account')
@@ -66,6 +66,10 @@ test('with the keyboard alone: from the question over the card to the booking', 
   await page.keyboard.press('Shift+Tab')
   assert.equal(await page.evaluate('document.activeElement.textContent'), 'Yes, book an appointment')
   await page.keyboard.press('Enter')
+  await bob.slip('Book an appointment').waitFor()
+  // The card is gone, and the focus is where it was: the next step leads on from there.
+  await page.keyboard.press('Tab')
+  assert.match(await page.evaluate<string>('document.activeElement.textContent'), /^Book an appointment/)
   await bob.answer(/^Vet Assist AI: Done: Fido/)
   await page.getByLabel('Message to Vet Assist AI').focus()
   await page.keyboard.type('Which appointments')
@@ -80,8 +84,28 @@ test('a refusal, open, and the messages behind it', async () => {
   await bob.ask('Fido’s weight is 21.5 kg now')
   await bob.card('Change a pet profile?').getByRole('button', { name: /^Yes/ }).click()
   await bob.answer('I could not change the weight.')
-  await bob.slip('Change a pet profile').getByRole('button').click()
-  await bob.slip('Change a pet profile').scrollIntoViewIfNeeded()
+  const refused = bob.slip('Change a pet profile')
+  const line = refused.getByRole('button')
+  await bob.page.setViewportSize({ width: 1280, height: 860 })
+  await line.click()
+  assert.deepEqual(
+    await hidden(bob.page, refused),
+    { top: 0, bottom: 0 },
+    'open, and above the line where people write',
+  )
+  await line.click()
+  // On a phone it is longer than the room that there is, and begins where the room begins.
+  await bob.page.setViewportSize({ width: 360, height: 740 })
+  await line.click()
+  assert.deepEqual(await hidden(bob.page, line), { top: 0, bottom: 0 })
+  await bob.shot('refusal-opened-phone')
+  await refused.locator('pre').focus()
+  await bob.page.keyboard.press('End')
+  assert.deepEqual(
+    await hidden(bob.page, bob.page.locator('.item').last()),
+    { top: 0, bottom: 0 },
+    'the end is reached',
+  )
   await inspect(bob, 'refusal')
   for (const { width, name } of [
     { width: 1280, name: 'desktop' },
@@ -93,6 +117,7 @@ test('a refusal, open, and the messages behind it', async () => {
     assert.deepEqual(await findings(bob.page), [], name)
     await bob.shot(`drawer-${name}`)
     await bob.page.keyboard.press('Escape')
+    assert.match(await bob.page.evaluate<string>('document.activeElement.textContent'), /Behind the scenes/)
   }
 })
 
@@ -102,7 +127,7 @@ test('trouble: a model that fails, a lost connection, a sign-in that did not wor
   await bob.page.getByRole('button', { name: 'Try again' }).waitFor()
   await site.stopApp()
   await bob.main.getByText('The connection is lost').waitFor()
-  await inspect(bob, 'trouble')
+  await inspect(bob, 'trouble', bob.page.getByRole('button', { name: 'Try again' }))
   await site.startApp()
   await using stranger = await visit(browser, site)
   await stranger.page.goto(`${site.origin}/?problem=sign-in-failed`)

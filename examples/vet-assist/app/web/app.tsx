@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { PROBLEMS, type Problem } from '../src/wire.ts'
 import { Announcer } from './parts/announcer.tsx'
 import { Composer } from './parts/composer.tsx'
@@ -8,6 +8,7 @@ import { Beginnings, Welcome } from './parts/empty.tsx'
 import { Header } from './parts/header.tsx'
 import { actions } from './api.ts'
 import { useConversation } from './use-conversation.ts'
+import { useCover } from './use-scrolling.ts'
 
 const WORDS: Readonly<Record<Problem, string>> = {
   'sign-in-refused': 'You did not sign in. Nothing happened; you can try again.',
@@ -25,6 +26,8 @@ export function App() {
   const { state, connected } = useConversation()
   const [problem, setProblem] = useProblem()
   const [isDrawerOpen, setDrawerOpen] = useState(false)
+  const foot = useRef<HTMLDivElement>(null)
+  useCover(foot, 'bottom')
   if (state === null) return connected ? null : <p className="line-lost alone">Connecting to Vet Assist AI …</p>
 
   const isSignedIn = state.person !== null
@@ -36,8 +39,8 @@ export function App() {
     return wrong === undefined
   }
   // One element for both: what is being written, and the focus, stay when the first message makes a conversation.
-  const foot = (
-    <div className="foot">
+  const line = (
+    <div className="foot" ref={foot}>
       {!connected && <p className="line-lost">The connection is lost. Trying again …</p>}
       {problem !== undefined && (
         <p className="problem" role="alert">
@@ -48,7 +51,7 @@ export function App() {
       <Composer busy={state.busy} onSend={ask} onStop={() => void actions.stop()} />
       <p className="small-print">
         {isSignedIn ? (
-          <span className="wide-only">It asks before it changes anything. </span>
+          <span className="wide-only">Vet Assist AI asks before it changes anything. </span>
         ) : (
           'You sign in with your account at the clinic. '
         )}
@@ -65,8 +68,8 @@ export function App() {
         onSignIn={() => void actions.signIn().then((isTaken) => isTaken || setProblem('sign-in-away'))}
       />
       <main className={isEmpty ? 'main empty' : 'main'}>
-        {isEmpty ? <Welcome person={state.person} /> : <Conversation state={state} />}
-        {foot}
+        {isEmpty ? <Welcome person={state.person} /> : <Conversation state={state} foot={foot} />}
+        {line}
         {isEmpty && <Beginnings isSignedIn={isSignedIn} onAsk={(text) => void ask(text)} />}
       </main>
       {isDrawerOpen && <Drawer count={state.messages} onClose={() => setDrawerOpen(false)} />}

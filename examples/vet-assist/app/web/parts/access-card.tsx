@@ -3,6 +3,7 @@ import type { AccessItem } from '../../src/wire.ts'
 import { actions } from '../api.ts'
 import { Scopes } from './fields.tsx'
 import { Icon } from './icons.tsx'
+import { keepFocus } from './keep-focus.ts'
 
 const HEADINGS: Readonly<Record<AccessItem['reason'], string>> = {
   first: 'May Vet Assist AI see your pets’ records?',
@@ -23,9 +24,15 @@ function Offer({ item }: { item: AccessItem }) {
   const [isAway, setAway] = useState(false)
 
   async function go(): Promise<void> {
+    keepFocus()
     setSent(true)
     setAway(!(await actions.askForAccess(item.id, also)))
     setSent(false)
+  }
+
+  function decline(): void {
+    keepFocus()
+    void actions.declineAccess(item.id)
   }
 
   return (
@@ -58,7 +65,7 @@ function Offer({ item }: { item: AccessItem }) {
         <button type="button" className="button solid" disabled={isSent} onClick={() => void go()}>
           Go to the permission page <Icon name="away" />
         </button>
-        <button type="button" className="button" disabled={isSent} onClick={() => void actions.declineAccess(item.id)}>
+        <button type="button" className="button" disabled={isSent} onClick={decline}>
           Not now
         </button>
       </div>

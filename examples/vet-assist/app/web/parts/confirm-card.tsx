@@ -2,6 +2,7 @@ import { useId, useState } from 'react'
 import type { ToolItem } from '../../src/wire.ts'
 import { actions } from '../api.ts'
 import { Fields } from './fields.tsx'
+import { keepFocus } from './keep-focus.ts'
 
 /** A call that changes something waits here for a yes. */
 export function ConfirmCard({ item }: { item: ToolItem }) {
@@ -9,6 +10,7 @@ export function ConfirmCard({ item }: { item: ToolItem }) {
   const [isSent, setSent] = useState(false)
 
   function answer(yes: boolean): void {
+    keepFocus()
     setSent(true)
     void actions.answerCard(item.id, item.proof ?? '', yes).finally(() => setSent(false))
   }

@@ -1,5 +1,6 @@
-import { useEffect, useRef } from 'react'
+import type { RefObject } from 'react'
 import type { Item, State } from '../../src/wire.ts'
+import { useStayAtEnd } from '../use-scrolling.ts'
 import { AccessCard } from './access-card.tsx'
 import { ConfirmCard } from './confirm-card.tsx'
 import { Markdown } from './markdown.tsx'
@@ -7,22 +8,24 @@ import { Notice } from './notice.tsx'
 import { ToolCard } from './tool-card.tsx'
 
 /** Everything that was said and done, in order. */
-export function Conversation({ state }: { state: State }) {
-  const end = useRef<HTMLLIElement>(null)
-  useStayAtEnd(end, state.items)
+export function Conversation({ state, foot }: { state: State; foot: RefObject<HTMLElement | null> }) {
+  useStayAtEnd(foot, state.items, state.items.at(-1)?.kind === 'person')
   const isThinking = state.busy && !isAnswering(state.items.at(-1))
   return (
     <section>
       <h1 className="unseen">Conversation with Vet Assist AI</h1>
       <ol className="items" aria-label="Conversation">
         {state.items.map((item, index) => (
-          <li key={item.id} className={`item ${item.kind}`}>
+          // It keeps the focus when the card in it has its answer and goes.
+          <li key={item.id} className={`item ${item.kind}`} tabIndex={-1}>
             <ItemView item={item} isLast={index === state.items.length - 1} />
           </li>
         ))}
-        <li ref={end} className="end" aria-hidden="true">
-          {isThinking && <Thinking />}
-        </li>
+        {isThinking && (
+          <li aria-hidden="true">
+            <Thinking />
+          </li>
+        )}
       </ol>
     </section>
   )
@@ -66,21 +69,4 @@ function Thinking() {
       <span />
     </div>
   )
-}
-
-/** Follows the conversation as it grows, unless the person has scrolled up to read. */
-function useStayAtEnd(end: React.RefObject<HTMLElement | null>, items: readonly Item[]): void {
-  const isAtEnd = useRef(true)
-  useEffect(() => {
-    const onScroll = (): void => {
-      const { scrollHeight, scrollTop, clientHeight } = document.documentElement
-      isAtEnd.current = scrollHeight - scrollTop - clientHeight < 160
-    }
-    window.addEventListener('scroll', onScroll, { passive: true })
-    return () => window.removeEventListener('scroll', onScroll)
-  }, [])
-  const last = items.at(-1)
-  useEffect(() => {
-    if (isAtEnd.current || last?.kind === 'person') end.current?.scrollIntoView({ block: 'end' })
-  }, [end, items, last])
 }

@@ -80,8 +80,13 @@ function useMessages(count: number): JournalEntry[] {
 function useDialog(onClose: () => void): React.RefObject<HTMLDialogElement | null> {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
+    const opener = document.activeElement
     if (window.matchMedia('(min-width: 64rem)').matches) dialog.current?.show()
     else dialog.current?.showModal()
+    // Back to where it was opened: a dialog that is taken away does not see to that itself.
+    return () => {
+      if (opener instanceof HTMLElement) opener.focus()
+    }
   }, [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {

@@ -1,7 +1,8 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import type { AssistantInfo, State } from '../../src/wire.ts'
 import { actions } from '../api.ts'
 import { heldNow } from '../state.ts'
+import { useCover } from '../use-scrolling.ts'
 import { Scopes } from './fields.tsx'
 import { Icon, Mark } from './icons.tsx'
 
@@ -13,8 +14,10 @@ interface Props {
 }
 
 export function Header({ state, isDrawerOpen, onDrawer, onSignIn }: Props) {
+  const header = useRef<HTMLElement>(null)
+  useCover(header, 'top')
   return (
-    <header className="header">
+    <header className="header" ref={header}>
       <p className="brand">
         <Mark /> Vet Assist AI
       </p>

@@ -1,4 +1,4 @@
-import { useId, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import type { ToolItem } from '../../src/wire.ts'
 import { Fields, Scopes } from './fields.tsx'
 import { Icon } from './icons.tsx'
@@ -9,10 +9,14 @@ export function ToolCard({ item }: { item: ToolItem }) {
   const { label, icon, tone } = statusOf(item)
   const [isOpen, setOpen] = useState(false)
   const inside = useId()
+  const slip = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (isOpen) slip.current?.scrollIntoView({ block: 'nearest' })
+  }, [isOpen])
   // An id that nobody has a name for says nothing in a line.
   const first = item.fields.find(({ value }) => !/^[a-z]+_[\w-]{6,}$/.test(value))
   return (
-    <div className={`slip ${tone}`}>
+    <div ref={slip} className={`slip ${tone}`}>
       <button
         type="button"
         className="line"
