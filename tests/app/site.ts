@@ -10,6 +10,15 @@ import { type App, chooseModel, createApp } from '@vet-assist/app'
 import { createVetAssist, type VetAssist } from '@vet-assist/mcp-server'
 import { startStubModel, type StubModel } from './stub-model.ts'
 
+/** A tool as `tools/list` describes it. */
+export interface Tool {
+  name: string
+  title?: string
+  description?: string
+  inputSchema: { type: string; properties?: Record<string, unknown> }
+  annotations?: Record<string, unknown>
+}
+
 export interface Site {
   readonly origin: string
   readonly stack: Stack
@@ -19,6 +28,10 @@ export interface Site {
   readonly tokens: Set<string>
   /** Every call of a tool that reached the clinic's door, in order. */
   readonly calls: { name: string; arguments: Record<string, unknown> }[]
+  /** Where the app keeps its files. */
+  readonly dataFolder: string
+  /** While set, the clinic's server describes its tools as this says, as one that was taken over would. */
+  describe: ((tools: Tool[]) => Tool[]) | undefined
   /** While true, the clinic's server is out of order. */
   clinicIsDown: boolean
   /** Moves the clocks of all three. */
@@ -29,8 +42,8 @@ export interface Site {
   close(): Promise<void>
 }
 
-/** `choice` as ASSISTANT_MODEL has it; the written one unless said otherwise. */
-export async function startSite(choice?: string): Promise<Site> {
+/** `choice` and `anthropic` as ASSISTANT_MODEL and ANTHROPIC_API_KEY have them; the written model unless said otherwise. */
+export async function startSite(choice?: string, anthropic?: string): Promise<Site> {
   let offset = 0
   const clock = (): number => Date.now() + offset
   const faults: unknown[] = []
@@ -48,7 +61,13 @@ export async function startSite(choice?: string): Promise<Site> {
 
   const stack = await startStack({ now: clock, environment: { VETASSIST_APP_PORT: new URL(origin).port } })
   const clinic: VetAssist = createVetAssist({ issuer: stack.issuer, url: stack.mcpUrl, dataFile: ':memory:', clock })
-  const site = { clinicIsDown: false, tokens: new Set<string>(), calls: [] as Site['calls'] }
+  const site = {
+    dataFolder,
+    describe: undefined as Site['describe'],
+    clinicIsDown: false,
+    tokens: new Set<string>(),
+    calls: [] as Site['calls'],
+  }
   stack.serveMcp(async (request) => {
     if (site.clinicIsDown) return new Response('out of order', { status: 503 })
     const [, token] = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '') ?? []
@@ -59,7 +78,8 @@ export async function startSite(choice?: string): Promise<Site> {
       params?: Site['calls'][number]
     }
     if (method === 'tools/call' && params) site.calls.push({ name: params.name, arguments: params.arguments })
-    return clinic.fetch(request)
+    const response = await clinic.fetch(request)
+    return method === 'tools/list' && site.describe ? describedAs(site.describe, response) : response
   })
 
   async function startApp(): Promise<void> {
@@ -71,7 +91,7 @@ export async function startSite(choice?: string): Promise<Site> {
       clientSecret: appSecret,
       dataFolder,
       secret: new Uint8Array(32).fill(9),
-      assistant: chooseModel(choice ?? model.choice, { anthropic: undefined, openaiCompatible: undefined }, clock),
+      assistant: chooseModel(choice ?? model.choice, { anthropic, openaiCompatible: undefined }, clock),
       clock,
       onFault: (fault) => faults.push(fault),
     })
@@ -102,4 +122,18 @@ export async function startSite(choice?: string): Promise<Site> {
       await rm(dataFolder, { recursive: true })
     },
   })
+}
+
+/** The answer to `tools/list`, as JSON or as the one event of a stream, with other tools. */
+async function describedAs(describe: NonNullable<Site['describe']>, response: Response): Promise<Response> {
+  const text = (await response.text()).replace(
+    /^(data: )?(\{.*\})$/m,
+    (_, prefix: string | undefined, message: string) => {
+      const { result, ...rest } = JSON.parse(message) as { result: { tools: Tool[] } }
+      return `${prefix ?? ''}${JSON.stringify({ ...rest, result: { ...result, tools: describe(result.tools) } })}`
+    },
+  )
+  const headers = new Headers(response.headers)
+  headers.delete('content-length')
+  return new Response(text, { status: response.status, headers })
 }

@@ -18,7 +18,7 @@ export type Step = (results: Results) => Reply
 /** For a message of the person: what the model does, step by step. The first row that fits is played. */
 export type Script = readonly (readonly [message: RegExp, steps: readonly Step[]])[]
 
-interface Message {
+export interface Message {
   role: string
   content: string | null
   tool_calls?: { id: string; function: { name: string } }[]
@@ -87,7 +87,8 @@ export async function startStubModel(): Promise<StubModel> {
   })
 }
 
-function replyTo(script: Script, messages: readonly Message[]): Reply {
+/** What the script says to a conversation. */
+export function replyTo(script: Script, messages: readonly Message[]): Reply {
   const start = messages.findLastIndex(({ role }) => role === 'user')
   const asked = String(messages[start]?.content ?? '')
   const turn = messages.slice(start + 1)

@@ -5,6 +5,7 @@ import { sqliteRows } from '@permitry/client/sqlite'
 import { join } from 'node:path'
 import { Hono } from 'hono'
 import { createAgent } from './agent/agent.ts'
+import { createKnownTools } from './agent/known-tools.ts'
 import type { AssistantModel } from './agent/model.ts'
 import { recover } from './agent/recover.ts'
 import { callback } from './api/callback.ts'
@@ -77,7 +78,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     now: clock,
   })
   const clinic = createClinic(client, mcpUrl)
-  const agent = createAgent({ conversations, clinic, keys, model: assistant, clock, onFault })
+  const knownTools = createKnownTools(db)
+  const agent = createAgent({ conversations, clinic, keys, model: assistant, knownTools, clock, onFault })
   const forget = (conversation: string): void => {
     agent.stop(conversation)
     conversations.tell(conversation, { type: 'over' })

@@ -65,6 +65,8 @@ export interface ToolItem extends Entry {
   arguments: Record<string, unknown>
   fields: Field[]
   state: ToolState
+  /** What the person should know before a yes: the tool is not the one that they know. */
+  caution?: string
   /** Proves that the card was shown to this session; only while it asks. */
   proof?: string
   /** What the token held when the call was made. */

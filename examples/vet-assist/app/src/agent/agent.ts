@@ -7,6 +7,7 @@ import { proofOf, type StoredAccess, type StoredTool } from '../conversation/sto
 import type { Session } from '../sessions/sessions.ts'
 import { hashOf, type Keys } from '../store/keys.ts'
 import { offerAccess, whereToAsk } from './access.ts'
+import type { KnownTools } from './known-tools.ts'
 import type { AssistantModel } from './model.ts'
 import { isSettled } from './next.ts'
 import { DECLINED_ACCESS, DECLINED_CALL, SET_ASIDE, WAITED_TOO_LONG } from './refusal.ts'
@@ -18,6 +19,7 @@ export interface AgentOptions {
   clinic: Clinic
   keys: Keys
   model: AssistantModel
+  knownTools: KnownTools
   clock: () => number
   onFault: (fault: unknown) => void
 }

@@ -9,6 +9,7 @@ import { toModelMessages } from './messages.ts'
 import { namesIn } from './names.ts'
 import { askModel, type Proposal } from './step.ts'
 import { BY_PERSON, ModelFailure, type Turn } from './turn.ts'
+import { asShown } from './shown.ts'
 import { visible } from './visible.ts'
 
 /** Lets the model answer once. Throws a ModelFailure when it does not. */
@@ -46,40 +47,34 @@ export async function answerOnce(turn: Turn, visit: Visit, step: number): Promis
   } catch (cause) {
     // What the person stopped stays as it is. What the app leaves open is closed after its next start.
     if (!signal.aborted || signal.reason === BY_PERSON) end(!signal.aborted)
-    throw new ModelFailure(cause)
+    throw new ModelFailure(cause, turn.model)
   }
   end(false)
-  if (item === undefined && proposals.length === 0) throw new ModelFailure('the model answered nothing')
-  for (const proposal of proposals)
-    conversations.put(conversation, toCard(proposal, step, clock(), visit.tools, conversations.items(conversation)))
+  if (item === undefined && proposals.length === 0) throw new ModelFailure('the model answered nothing', turn.model)
+  for (const proposal of proposals) conversations.put(conversation, toCard(turn, proposal, step, visit.tools))
 }
 
-/** What reads is called at once, and seen. What writes asks first. What does not exist is not called at all. */
-function toCard(
-  proposal: Proposal,
-  step: number,
-  at: number,
-  tools: readonly ClinicTool[],
-  items: readonly StoredItem[],
-): StoredTool {
+/** What reads is called at once, and seen. What writes asks first, and what the person does not know. What does not exist is not called. */
+function toCard(turn: Turn, proposal: Proposal, step: number, tools: readonly ClinicTool[]): StoredTool {
   const { callId, fault } = proposal
   const tool = tools.find(({ name }) => name === proposal.tool)
   const card = {
     kind: 'tool' as const,
     id: randomUUID(),
-    at,
+    at: turn.clock(),
     step,
     // Models give ids that repeat; results must find their call.
     callId: `${step}-${callId}`,
     tool: proposal.tool,
-    title: tool?.title ?? `“${visible(proposal.tool).slice(0, 80)}”`,
-    writes: tool?.writes ?? true,
+    title: `“${visible(proposal.tool).slice(0, 80)}”`,
+    writes: true,
     arguments: proposal.arguments,
-    fields: fieldsOf(proposal.arguments, namesIn(resultsIn(items))),
+    fields: fieldsOf(proposal.arguments, namesIn(resultsIn(turn.conversations.items(turn.session.conversation)))),
   }
   if (tool === undefined) return { ...card, ...failed('The assistant asked for a tool that the clinic does not have.') }
   if (fault !== undefined) return { ...card, ...failed('The assistant’s request could not be read.') }
-  return { ...card, state: tool.writes ? 'asks' : 'ready' }
+  const shown = asShown(turn, tool)
+  return { ...card, ...shown, state: tool.writes || shown.caution !== undefined ? 'asks' : 'ready' }
 }
 
 function failed(why: string): Pick<StoredTool, 'state' | 'why' | 'output'> {

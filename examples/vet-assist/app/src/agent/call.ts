@@ -1,16 +1,20 @@
 // Makes one call and writes down what became of it. The only place where a tool of the clinic is called.
-import type { Called, Visit } from '../clinic/clinic.ts'
+import type { Called, ClinicTool, Visit } from '../clinic/clinic.ts'
 import { allInWords } from '../clinic/scope-words.ts'
 import type { StoredTool } from '../conversation/stored.ts'
 import { offerAccess } from './access.ts'
 import { explainLeftOut, readRefusal, SERVER_ASKS_AGAIN } from './refusal.ts'
+import { asShown, cautionOf, CHANGED_MEANWHILE } from './shown.ts'
 import type { Turn } from './turn.ts'
 
 /** Calls what is `ready`: what only reads, or what the person said yes to. Of two runs that try, one calls. */
-export async function makeCall(turn: Turn, visit: Visit, item: { id: string }): Promise<void> {
+export async function makeCall(turn: Turn, visit: Visit, item: StoredTool): Promise<void> {
   const { conversations, session, signal } = turn
+  const tool = visit.tools.find(({ name }) => name === item.tool)
+  if (tool === undefined || tool.definition !== item.definition) return askAgain(turn, item, tool)
   const running = conversations.move(session.conversation, item.id, 'ready', 'running')
   if (running === undefined) return
+  turn.knownTools.accept(session, tool)
   try {
     const called = await visit.call(running.tool, running.arguments, signal)
     settle(turn, running, called)
@@ -20,6 +24,21 @@ export async function makeCall(turn: Turn, visit: Visit, item: { id: string }): 
     if (!isAnswer(fault)) throw fault
   }
 }
+
+/** A yes counts for the tool that was shown. When the clinic has another one now, the person is shown that, or told that it is gone. */
+function askAgain(turn: Turn, { id }: StoredTool, tool: ClinicTool | undefined): void {
+  const { conversations, session, clock } = turn
+  const moved = conversations.move(session.conversation, id, 'ready', tool ? 'asks' : 'failed')
+  if (moved === undefined) return
+  conversations.put(session.conversation, {
+    ...moved,
+    ...(tool
+      ? { ...asShown(turn, tool), caution: cautionOf(tool, CHANGED_MEANWHILE), at: clock() }
+      : { why: GONE, output: { type: 'error-text', value: GONE } }),
+  })
+}
+
+const GONE = 'The clinic does not offer this any more, so nothing was done.'
 
 function settle(turn: Turn, item: StoredTool, called: Called): void {
   const { conversations, session } = turn

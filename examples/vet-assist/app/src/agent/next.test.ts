@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AccessItem, Item, ToolItem } from '../wire.ts'
+import type { StoredAccess, StoredItem, StoredTool } from '../conversation/stored.ts'
 import { nextOf } from './next.ts'
 
 const entry = { at: 0 }
-const person: Item = { ...entry, kind: 'person', id: 'p', text: 'Book him in' }
-const answer = (step: number, more: object = {}): Item => ({
+const person: StoredItem = { ...entry, kind: 'person', id: 'p', text: 'Book him in' }
+const answer = (step: number, more: object = {}): StoredItem => ({
   ...entry,
   kind: 'assistant',
   id: `a${step}`,
@@ -14,7 +14,7 @@ const answer = (step: number, more: object = {}): Item => ({
   done: true,
   ...more,
 })
-const tool = (step: number, state: ToolItem['state']): ToolItem => ({
+const tool = (step: number, state: StoredTool['state']): StoredTool => ({
   ...entry,
   kind: 'tool',
   id: `t${step}`,
@@ -27,7 +27,7 @@ const tool = (step: number, state: ToolItem['state']): ToolItem => ({
   fields: [],
   state,
 })
-const access = (state: AccessItem['state']): AccessItem => ({
+const access = (state: StoredAccess['state']): StoredAccess => ({
   ...entry,
   kind: 'access',
   id: 'x',
@@ -35,6 +35,7 @@ const access = (state: AccessItem['state']): AccessItem => ({
   asked: [],
   offered: [],
   leftOut: [],
+  before: [],
   state,
 })
 

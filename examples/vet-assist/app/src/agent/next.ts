@@ -1,8 +1,9 @@
-import type { Item, ToolItem, ToolState } from '../wire.ts'
+import type { StoredItem, StoredTool } from '../conversation/stored.ts'
+import type { ToolItem, ToolState } from '../wire.ts'
 
 /** What comes next in a conversation. It follows from the items alone, so that a restart goes on where things were. */
 export type Next =
-  | { do: 'call'; item: ToolItem }
+  | { do: 'call'; item: StoredTool }
   | { do: 'ask-model'; step: number }
   /** A card waits for the person. */
   | { do: 'wait' }
@@ -17,7 +18,7 @@ export function isSettled(item: ToolItem): boolean {
   return SETTLED.has(item.state)
 }
 
-export function nextOf(items: readonly Item[]): Next {
+export function nextOf(items: readonly StoredItem[]): Next {
   const turn = items.slice(items.findLastIndex((item) => item.kind === 'person'))
   const tools = turn.filter((item) => item.kind === 'tool')
   const isAtTheDoor = tools.some(({ state }) => state === 'needs-access' || state === 'running')

@@ -43,7 +43,10 @@ async function goOn(turn: Turn, visit: { open: Visit | undefined }): Promise<voi
 /** Without a token there is a card instead of a visit. */
 async function openVisit(turn: Turn): Promise<Visit | undefined> {
   const opened = await turn.clinic.open(turn.session)
-  if (opened.status === 'open') return opened.visit
+  if (opened.status === 'open') {
+    turn.knownTools.meet(turn.session, opened.visit.tools)
+    return opened.visit
+  }
   offerAccess(turn, opened)
   return undefined
 }

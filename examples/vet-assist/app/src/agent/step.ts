@@ -23,6 +23,8 @@ export interface Proposal {
 /** A model that says nothing for so long has failed. */
 const SILENCE_MS = 60_000
 const MOST_CALLS = 6
+/** Far more than an answer to a pet owner is long, with room for thoughts that some models have before it. */
+const MOST_TOKENS = 8_000
 
 /** Asks once. Throws when the model fails, also in the middle of an answer. */
 export async function askModel(question: Question): Promise<Proposal[]> {
@@ -34,6 +36,8 @@ export async function askModel(question: Question): Promise<Proposal[]> {
     tools: toToolSet(question.tools),
     abortSignal: signal,
     maxRetries: 1,
+    // Said, because a provider that does not know the model would guess.
+    maxOutputTokens: MOST_TOKENS,
     timeout: { chunkMs: SILENCE_MS },
     // Told by the stream as well, and logged by the caller.
     onError: () => {},

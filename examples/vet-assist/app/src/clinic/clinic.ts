@@ -1,6 +1,7 @@
 // Owns the app's side of the clinic: a connection for each person, made by @permitry/client, in the terms of a conversation.
 import type { AppClient, AuthorizationAsked, Connection, ToolResult } from '@permitry/client'
 import type { Session } from '../sessions/sessions.ts'
+import { definitionOf } from './definition.ts'
 
 export interface ClinicTool {
   name: string
@@ -10,6 +11,8 @@ export interface ClinicTool {
   inputSchema: Record<string, unknown>
   /** Everything that does not say of itself that it only reads. */
   writes: boolean
+  /** Stands for everything that the server says of the tool; another one is another tool. */
+  definition: string
 }
 
 /** What became of a call. */
@@ -116,12 +119,13 @@ async function beginVisit(session: Session, connection: Connection): Promise<Vis
   const { tools } = await mcp.listTools()
   return {
     instructions: mcp.getInstructions(),
-    tools: tools.map(({ name, title, description, inputSchema, annotations }) => ({
+    tools: tools.map(({ name, title, description, inputSchema, outputSchema, annotations }) => ({
       name,
       title: title ?? annotations?.title ?? name,
       description: description ?? '',
       inputSchema,
       writes: annotations?.readOnlyHint !== true,
+      definition: definitionOf({ name, title, description, inputSchema, outputSchema, annotations }),
     })),
     async call(name, args, signal) {
       const outcome = await connection.callTool({ name, arguments: args }, { signal })

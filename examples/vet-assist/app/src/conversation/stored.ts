@@ -4,6 +4,8 @@ import type { AccessItem, Item, ToolItem } from '../wire.ts'
 
 /** A call as it is kept: with what the model is told of its result, which the page needs no second time. */
 export interface StoredTool extends ToolItem {
+  /** The tool as it was when the card was made: what was shown, and what a yes counts for. */
+  definition?: string
   output?: ToolResultPart['output']
 }
 
@@ -26,14 +28,14 @@ export function toWire(conversation: string, item: StoredItem, keys: Pick<Keys, 
     return wire
   }
   if (item.kind !== 'tool') return item
-  const { output: _, ...wire } = item
+  const { output: _, definition: _definition, ...wire } = item
   return item.state === 'asks' ? { ...wire, proof: proofOf(conversation, item, keys) } : wire
 }
 
 /**
- * Binds a yes to one call: this conversation, this card, this tool, exactly these arguments. Models never see it, so a yes
+ * Binds a yes to one call: this conversation, this card, this tool as it was defined, exactly these arguments. Models never see it, so a yes
  * can only come from a page that was given the card.
  */
-export function proofOf(conversation: string, item: ToolItem, keys: Pick<Keys, 'prove'>): string {
-  return keys.prove([conversation, item.id, item.tool, JSON.stringify(item.arguments)])
+export function proofOf(conversation: string, item: StoredTool, keys: Pick<Keys, 'prove'>): string {
+  return keys.prove([conversation, item.id, item.tool, item.definition ?? '', JSON.stringify(item.arguments)])
 }

@@ -18,6 +18,9 @@ const SCHEMA = `
     conversation text not null, seq integer primary key autoincrement, body text not null
   ) strict;
   create index if not exists journal_by_conversation on journal (conversation, seq);
+  create table if not exists known_tools (
+    person text not null, name text not null, definition text not null, primary key (person, name)
+  ) strict;
 `
 
 /** The app's own file: sessions and conversations. Tokens for the clinic are elsewhere, and sealed. */

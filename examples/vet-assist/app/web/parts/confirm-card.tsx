@@ -18,6 +18,7 @@ export function ConfirmCard({ item }: { item: ToolItem }) {
   return (
     <section className="card ask" aria-labelledby={heading}>
       <h2 id={heading}>{item.title}?</h2>
+      {item.caution !== undefined && <p>{item.caution}</p>}
       <Fields fields={item.fields} />
       <div className="buttons">
         <button type="button" className="button solid" disabled={isSent} onClick={() => answer(true)}>
