@@ -4,7 +4,15 @@ import { pathToFileURL } from 'node:url'
 import { CONFIDENCE } from './dialogue/decide.ts'
 import { train } from './language/classifier.ts'
 import { readCorpus, readHeldOut } from './language/corpus.ts'
-import { crossValidate, type Figures, figuresOf, type Judged, judge } from './language/evaluate.ts'
+import {
+  crossValidate,
+  type Figures,
+  figuresOf,
+  type Judged,
+  judge,
+  type ScopeFigures,
+  scopeFiguresOf,
+} from './language/evaluate.ts'
 import { INTENTS } from './language/intents.ts'
 
 export const PAGE = new URL('../../../../../docs/reference/assistant.md', import.meta.url)
@@ -35,6 +43,13 @@ function figures(): string {
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
+    'Out of scope, by the rule of `language/scope.ts`; what is neither told so nor mistaken is offered guesses:',
+    '',
+    '| set | out of scope | told so | mistaken for something else | in scope | turned away wrongly |',
+    '| --- | --- | --- | --- | --- | --- |',
+    scopeRow('held out', scopeFiguresOf(heldOut, CONFIDENCE)),
+    scopeRow('corpus, five-fold', scopeFiguresOf(crossed, CONFIDENCE)),
+    '',
     'Confusion matrix of the held-out set: a line is what was meant, a column what was understood, in the same order.',
     '',
     ...matrix(heldOut),
@@ -51,6 +66,10 @@ function figures(): string {
 
 function row(set: string, threshold: number, { count, accuracy, amongThree, answered, precision }: Figures): string {
   return `| ${set} | ${count} | ${percent(accuracy)} | ${percent(amongThree)} | ${threshold} | ${percent(answered)} | ${percent(precision)} |`
+}
+
+function scopeRow(set: string, { outside, toldSo, mistaken, inside, turnedAway }: ScopeFigures): string {
+  return `| ${set} | ${outside} | ${toldSo} | ${mistaken} | ${inside} | ${turnedAway} |`
 }
 
 function matrix(judged: readonly Judged[]): string[] {

@@ -11,6 +11,9 @@ import type { Memory, Question, Request, Slot } from './request.ts'
 const MOST_WORDS = 9
 /** A name alone answers, whatever it looks like. */
 const FEW_WORDS = 3
+/** What is open is dropped, and nothing that is booked is meant. */
+export const DROPS = /^(?:please )?(?:cancel|stop|drop)(?: (?:that|it|this))?\W*$/i
+
 /** So sure must the classifier be of something else before a message is no answer. */
 const SURELY = 0.8
 
@@ -25,7 +28,7 @@ export function answerTo(
   const { request, wants, slots = [], items = [] } = question
   const best = guesses[0]
   if (best?.intent === 'emergency' && best.confidence >= listener.confidence) return undefined
-  if (isNo(text) || /^cancel(?: (?:that|it|this))?\W*$/i.test(text)) return undefined
+  if (isNo(text) || DROPS.test(text)) return undefined
   if (wants === 'body') return { ...request, body: text }
   if (wants === 'guess') return chooseGuess(request, text, memory, listener)
   if (wants === 'offer') return isYes(text) ? request : undefined
@@ -33,19 +36,26 @@ export function answerTo(
   const said = readAs(request.intent, text, memory, listener)
   const words = text.split(/\s+/).length
   const enough = words > FEW_WORDS && wants === 'pet' ? listener.confidence : SURELY
-  const isElse = best !== undefined && best.confidence >= enough && ![request.intent, 'social'].includes(best.intent)
+  const differs = best !== undefined && ![request.intent, 'social'].includes(best.intent)
+  // "The day after tomorrow" is a day and nothing else, whatever it looks like.
+  const left = said.rest.match(/[a-z']{2,}/gi)?.length ?? 0
+  const isOnlyTime = said.moments.length > 0 && left <= FEW_WORDS
+  const isElse = differs && !isOnlyTime && best.confidence >= enough
+  // A sentence with a day in it may be another wish: "is anything free on Friday?"
+  const isWish = differs && !isOnlyTime && best.confidence >= listener.confidence
   const isAside = isElse || words > MOST_WORDS
   const both = `${request.text} ${text}`
   switch (wants) {
     case 'pet':
       if (!said.saysPet || (isAside && (isElse ? words > FEW_WORDS : said.pets.length === 0))) return undefined
-      return { ...request, ...petsFor(request.intent, text, memory), text: both }
+      return withTime({ ...request, ...petsFor(request.intent, text, memory), text: both }, said)
     case 'kind':
       return said.kind && !isAside ? { ...request, kind: said.kind, text: both } : undefined
     case 'when':
-      return said.moments.length > 0 ? withTime(request, said) : undefined
+      return said.moments.length > 0 && !isWish ? withTime(request, said) : undefined
     case 'slot': {
-      const chosen = findChoice(text, slots.length) ?? (isYes(text) && slots.length === 1 ? 0 : undefined)
+      const isFirst = /\b(?:earliest|soonest)\b/i.test(text) || (isYes(text) && slots.length === 1)
+      const chosen = findChoice(text, slots.length) ?? (isFirst ? 0 : undefined)
       const slot = chosen === undefined ? slotAt(slots, said) : slots[chosen]
       if (slot) return { ...withDetails(request, said), slot }
       const isOther = said.moments.length > 0 || said.vetId !== undefined
@@ -58,8 +68,11 @@ export function answerTo(
     }
     case 'change':
       return isAside ? undefined : readBoth(request, both, memory, listener)
-    case 'words':
-      return readBoth(request, both, memory, listener)
+    case 'words': {
+      // "Give the heart pill" is what a reminder says, and looks like one that is done.
+      const isOther = isElse && best?.intent !== 'complete_reminder'
+      return isOther || (isWish && /\?\s*$/.test(text)) ? undefined : readBoth(request, both, memory, listener)
+    }
   }
 }
 

@@ -205,3 +205,111 @@ test('out of scope it says what it can do, and calls nothing', async () => {
   assert.match(await chat.say('help'), /built-in assistant, not a language model/)
   assert.deepEqual(chat.calls, [])
 })
+
+test('an open question about a reminder gives way to another wish, also to one with a day in it', async () => {
+  const chat = await start()
+  await chat.say('remind me to worm Fido')
+  assert.match(await chat.say('is there anything free on Friday?'), /^Free for a check-up:\n1\. Friday 27 November/)
+  await chat.say('remind me to worm Fido')
+  assert.match(await chat.say('can you book him in on Friday at 10:30 for a check up'), /^Booked: Fido, check-up/)
+  await chat.say('remind me')
+  assert.match(await chat.say('what are your opening hours?'), /Open: Monday to Friday/)
+  assert.ok(!toolsOf(chat).includes('set_reminder'))
+})
+
+test('more than four pets are not cut silently', async () => {
+  const chat = await start()
+  chat.tamper((tool, output) => {
+    if (tool !== 'list_pets' || output.type !== 'json') return output
+    const [pet] = (output.value as { pets: object[] }).pets
+    const pets = ['Ada', 'Bob', 'Cid', 'Dot', 'Eve', 'Flo'].map((name) => ({ ...pet, name }))
+    return { type: 'json', value: { pets } as never }
+  })
+  for (const text of ['how heavy are all my pets', 'when are all my pets due a jab', 'which jabs did all my pets have'])
+    assert.match(await chat.say(text), /4 pets at a time\. Not among these: Eve and Flo/, text)
+})
+
+test('of two wishes in one sentence the first is done, and the other one named', async () => {
+  const chat = await start()
+  assert.match(
+    await chat.say('how much does Bella weigh and when is Fido’s next jab'),
+    /4\.6 kg.*\nI do one thing at a time\. For the other one, write again: “when is Fido’s next jab”/,
+  )
+  assert.match(await chat.say('when is Fido’s next jab'), /Leptospirosis/)
+})
+
+test('"no, Bella" and "no, the other one" ask the same for the other pet', async () => {
+  const chat = await start()
+  await chat.say('book Fido in for a check-up')
+  assert.match(await chat.say('no, bella'), /free for Bella’s check-up/)
+  assert.match(await chat.say('Wednesday at 10:30'), /^Booked: Bella, check-up, Wednesday 25 November at 10:30/)
+  await chat.say('when is Fido due his jab')
+  assert.match(await chat.say('no, the other one'), /^Bella is overdue/)
+})
+
+test('"cancel that" drops what is open, and cancels nothing that was not spoken of', async () => {
+  const chat = await start()
+  assert.match(await chat.say('cancel that'), /^Which appointment shall I cancel\?\n1\. Bella/)
+  assert.match(await chat.say('never mind'), /^All right/)
+  await chat.say('book Fido in for a check-up')
+  assert.match(await chat.say('cancel that'), /^All right/)
+  assert.ok(!toolsOf(chat).includes('cancel_appointment'))
+})
+
+test('"actually never mind" is a no, and "ok, never mind" is no yes', async () => {
+  const chat = await start()
+  await chat.say('remind me to give Bella her tablet')
+  assert.match(await chat.say('actually never mind'), /^All right/)
+  await chat.say('is Fido due a vaccination')
+  assert.match(await chat.say('ok, never mind'), /^All right/)
+  assert.ok(!toolsOf(chat).includes('find_free_slots'))
+})
+
+test('a day alone answers, whatever it looks like, and a time that comes with a pet counts', async () => {
+  const chat = await start()
+  await chat.say('book Fido for a check-up')
+  assert.match(await chat.say('the day after tomorrow'), /free for Fido’s check-up:\n1\. Thursday 26 November/)
+  assert.match(await chat.say('the earliest'), /^Booked: Fido, check-up, Thursday 26 November at 08:30/)
+  await chat.say('what is free on Friday')
+  await chat.say('the afternoon')
+  assert.match(await chat.say('bella, 14:30'), /^Booked: Bella, check-up, Friday 27 November at 14:30/)
+})
+
+const DAYS: readonly [string, RegExp][] = [
+  [
+    'book Fido for a check up tomorrow week at half past three',
+    /^Booked: Fido, check-up, Wednesday 2 December at 15:30/,
+  ],
+  ['book Fido for a check up a week tomorrow at ten thirty', /^Booked: Fido, check-up, Wednesday 2 December at 10:30/],
+  ['book Fido for a jab at the end of next week', /\n1\. Thursday 3 December/],
+  ['book Fido for a check up on Sunday', /Nothing is free .* on Sunday 29 November\. The clinic is closed on Sundays/],
+  [
+    'book Fido for a check up on Christmas day at 10',
+    /Nothing is free .* on Friday 25 December\. The clinic is closed/,
+  ],
+  ['book Fido for a check up yesterday', /^Monday 23 November 2026 is over\. Which day/],
+  ['book Fido for a check up on 3 October 2020', /^Saturday 3 October 2020 is over/],
+  ['book Fido for a check up on 31 November', /^There is no 31 November\. Which day/],
+  ['remind me yesterday at 8 to give Fido his tablet', /^Monday 23 November at 08:00 is over\. When/],
+  ['book both in for a check up next Wednesday morning', /One pet at a time, please\. Which pet/],
+]
+for (const [text, expected] of DAYS)
+  test(`"${text}" is answered for the day that is meant, or says why not`, async () => {
+    const chat = await start()
+    assert.match(await chat.say(text), expected)
+  })
+
+test('an appointment is moved by an hour from where it is', async () => {
+  const chat = await start()
+  await chat.say('book Fido for a check up tomorrow at 10:30')
+  assert.match(
+    await chat.say('move it an hour later'),
+    /^Moved: Fido’s check-up is now on Wednesday 25 November at 11:30/,
+  )
+})
+
+test('an emergency is never turned away as out of scope', async () => {
+  const chat = await start()
+  for (const text of ['her tongue is blue', 'he chewed through a cable', 'who do I call at night'])
+    assert.doesNotMatch(await chat.say(text), /^I can only help/, text)
+})

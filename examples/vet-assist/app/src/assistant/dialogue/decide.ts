@@ -52,7 +52,12 @@ function run(request: Request, known: Known, calls: readonly Call[]): Move {
     if (made.outcome.status !== 'done' && step.mayFail !== true) return { reply: { text: explain(made.outcome) } }
     next = plan.next(made.outcome)
   }
-  return { reply: next.value }
+  return { reply: withLater(next.value, request) }
+}
+
+function withLater(reply: Reply, { later }: Request): Reply {
+  if (later === undefined) return reply
+  return { ...reply, text: `${reply.text}\nI do one thing at a time. For the other one, write again: “${later}”.` }
 }
 
 function remember(memory: Memory, request: Request, move: Move): Memory {

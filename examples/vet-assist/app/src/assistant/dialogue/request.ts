@@ -31,6 +31,8 @@ export interface Request {
   item?: string
   /** What a message or a reminder shall say. */
   body?: string
+  /** A second wish of the same sentence, for later. */
+  later?: string
   /** Written by the assistant and agreed to by the person. */
   drafted?: boolean
 }

@@ -29,6 +29,7 @@ export interface ClinicClock {
 
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
 const NUMBERS = 'one two three four five six seven eight nine ten eleven twelve'.split(' ')
+const MINUTES: Readonly<Record<string, number>> = { fifteen: 15, thirty: 30, fortyfive: 45 }
 const HOUR = `(\\d{1,2}|${NUMBERS.join('|')})`
 
 /** The calendar date at the clinic. */
@@ -67,13 +68,25 @@ function spellOut(text: string, clock: ClinicClock): string {
   }
   return text
     .replaceAll('’', "'")
-    .replaceAll(/\b(?:tmrw|tmw|tomoro|tommorow)\b/gi, 'tomorrow')
+    .replaceAll(/\b(?:tmrw|tmw|tom+or+ow?)\b/gi, 'tomorrow')
+    .replaceAll(/\b(?:a week (tomorrow|today)|(tomorrow|today) week)\b/gi, (_, a?: string, b?: string) =>
+      inFull(today(clock).add({ days: (a ?? b)?.toLowerCase() === 'today' ? 7 : 8 })),
+    )
+    .replaceAll(/\bchristmas eve\b/gi, '24 December')
+    .replaceAll(/\bchristmas day\b/gi, '25 December')
+    .replaceAll(/\bboxing day\b/gi, '26 December')
+    .replaceAll(/\bnew year'?s eve\b/gi, '31 December')
+    .replaceAll(/\bnew year'?s day\b/gi, '1 January')
     .replaceAll(/\bfortnight\b/gi, '2 weeks')
     .replaceAll(
       /\b(?:a )?week on (\w+day)\b|\b(\w+day) week\b/gi,
       (all, on: string | undefined, day: string | undefined) => weekAfterNext(on ?? day ?? all, clock),
     )
     .replaceAll(new RegExp(`\\b(?:half past|half) ${HOUR}\\b`, 'gi'), (_, hour: string) => `at ${shift(hour, '30')}`)
+    .replaceAll(
+      new RegExp(`\\b(?:at )?(${NUMBERS.join('|')}) (thirty|fifteen|forty-?five)\\b`, 'gi'),
+      (_, hour: string, minutes: string) => `at ${numberOf(hour)}:${MINUTES[minutes.toLowerCase().replace('-', '')]}`,
+    )
     .replaceAll(new RegExp(`\\bquarter past ${HOUR}\\b`, 'gi'), (_, hour: string) => `at ${shift(hour, '15')}`)
     .replaceAll(new RegExp(`\\bquarter to ${HOUR}\\b`, 'gi'), (_, hour: string) => `at ${shift(hour, '45')}`)
     .replaceAll(
@@ -115,6 +128,20 @@ function inFull(date: Temporal.PlainDate): string {
   return date.toLocaleString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
 }
 
+const LENGTHS: readonly [RegExp, number][] = [
+  [/feb/i, 29],
+  [/apr|jun|sep|nov/i, 30],
+]
+
+/** "31 November": a day that no year has, as it was written. */
+export function absentDate(text: string): string | undefined {
+  const [, day = '', month = ''] =
+    /\b(\d{1,2})(?:st|nd|rd|th)?(?: of)? ((?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\b/i.exec(text) ??
+    []
+  const most = LENGTHS.find(([name]) => name.test(month))?.[1] ?? 31
+  return Number(day) > most ? `${day} ${month.charAt(0).toUpperCase()}${month.slice(1)}` : undefined
+}
+
 type Days = Pick<Moment, 'from' | 'to'>
 
 function range(from: Temporal.PlainDate, to: Temporal.PlainDate): Days {
@@ -126,6 +153,10 @@ function oneDay(date: Temporal.PlainDate): Days {
 }
 
 const RANGES: readonly [RegExp, (today: Temporal.PlainDate) => Days][] = [
+  [
+    /\b(?:at |towards? )?(?:the )?(?:end of|late) next week\b/i,
+    (date) => range(date.add({ days: 11 - date.dayOfWeek }), date.add({ days: 13 - date.dayOfWeek })),
+  ],
   [/\bnext week\b/i, (date) => range(date.add({ days: 8 - date.dayOfWeek }), date.add({ days: 14 - date.dayOfWeek }))],
   [/\bthis week\b/i, (date) => range(date, date.add({ days: 7 - date.dayOfWeek }))],
   [/\b(?:before|by) the weekend\b/i, (date) => range(date, date.add({ days: Math.max(0, 5 - date.dayOfWeek) }))],

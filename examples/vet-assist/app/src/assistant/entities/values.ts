@@ -74,13 +74,14 @@ export function findChoice(text: string, count: number): number | undefined {
 }
 
 export function isYes(text: string): boolean {
+  if (isNo(text)) return false
   return /^(?:yes|yep|yeah|yup|ye|ok|okay|sure|please do|go ahead|do it|of course|correct|right|that's right|exactly|absolutely|aye)\b[^?]{0,24}$/.test(
     plain(text).trim(),
   )
 }
 
 export function isNo(text: string): boolean {
-  return /^(?:no|nope|nah|never ?mind|forget it|leave it|not now|don't|stop|neither|none)\b[^?]{0,24}$/.test(
+  return /^(?:(?:actually|oh|oops|ok|okay|well|hm+|sorry|wait)[ ,.]+)*(?:no|nope|nah|never ?mind|forget (?:it|that|about it)|leave it|not (?:now|that one|this one)|don't|stop|neither|none)\b[^?]{0,24}$/.test(
     plain(text).trim(),
   )
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { CONFIDENCE } from '../dialogue/decide.ts'
 import { PAGE, withFigures } from '../report.ts'
 import { train } from './classifier.ts'
 import { readCorpus, readHeldOut } from './corpus.ts'
-import { figuresOf, judge } from './evaluate.ts'
+import { figuresOf, judge, scopeFiguresOf } from './evaluate.ts'
 import { INTENTS } from './intents.ts'
 import { maskedWords } from './mask.ts'
 
@@ -42,6 +43,12 @@ test('the held-out set is understood at least as well as the page says', () => {
   const { accuracy, amongThree } = figuresOf(judge(classifier, heldOut), 0)
   assert.ok(accuracy >= LEAST_ACCURACY, `${accuracy}`)
   assert.ok(amongThree >= 0.93, `${amongThree}`)
+})
+
+test('most of what is out of scope is told so, little of it is taken for something else, and little else is turned away', () => {
+  const { outside, toldSo, mistaken, inside, turnedAway } = scopeFiguresOf(judge(classifier, heldOut), CONFIDENCE)
+  assert.ok(toldSo / outside >= 0.6 && mistaken / outside <= 0.1, `${toldSo} told, ${mistaken} mistaken of ${outside}`)
+  assert.ok(turnedAway / inside <= 0.03, `${turnedAway} of ${inside}`)
 })
 
 test('the same corpus gives the same classifier', () => {

@@ -3,6 +3,7 @@ import type { Classifier } from './classifier.ts'
 import { train } from './classifier.ts'
 import type { Example } from './corpus.ts'
 import type { Intent } from './intents.ts'
+import { isOutOfScope } from './scope.ts'
 
 export interface Judged {
   wanted: Intent
@@ -11,6 +12,8 @@ export interface Judged {
   /** Whether the wanted intent is among the three best. */
   offered: boolean
   text: string
+  /** Whether it is told that it is out of scope. */
+  turnedAway: boolean
 }
 
 export interface Figures {
@@ -28,7 +31,14 @@ export function judge(classifier: Classifier, examples: readonly Example[]): Jud
     const best = guesses[0]
     if (best === undefined) throw new Error('there are no intents')
     const offered = guesses.slice(0, 3).some((guess) => guess.intent === intent)
-    return { wanted: intent, got: best.intent, confidence: best.confidence, offered, text }
+    return {
+      wanted: intent,
+      got: best.intent,
+      confidence: best.confidence,
+      offered,
+      text,
+      turnedAway: isOutOfScope(text, guesses),
+    }
   })
 }
 
@@ -41,6 +51,28 @@ export function figuresOf(judged: readonly Judged[], threshold: number): Figures
     amongThree: judged.filter(({ offered }) => offered).length / judged.length,
     answered: sure.length / judged.length,
     precision: sure.filter(isRight).length / sure.length,
+  }
+}
+
+export interface ScopeFigures {
+  outside: number
+  /** Of those outside: told so, or taken for something else above the threshold. The others are offered guesses. */
+  toldSo: number
+  mistaken: number
+  inside: number
+  /** Of those inside: told that they are outside. */
+  turnedAway: number
+}
+
+export function scopeFiguresOf(judged: readonly Judged[], threshold: number): ScopeFigures {
+  const outside = judged.filter(({ wanted }) => wanted === 'out_of_scope')
+  const inside = judged.filter(({ wanted }) => wanted !== 'out_of_scope')
+  return {
+    outside: outside.length,
+    toldSo: outside.filter(({ turnedAway }) => turnedAway).length,
+    mistaken: outside.filter(({ got, confidence }) => got !== 'out_of_scope' && confidence >= threshold).length,
+    inside: inside.length,
+    turnedAway: inside.filter(({ turnedAway }) => turnedAway).length,
   }
 }
 

@@ -1,14 +1,15 @@
 // Plans for appointments: what is free, what is booked, and changes to it. Each change is one call, which the app shows and asks for.
 import { type Fields, rowsIn, textIn } from '../dialogue/conversation.ts'
+import { DROPS } from '../dialogue/answer.ts'
 import { explain, isAboutTheSlot } from '../dialogue/explain.ts'
 import type { Request, Slot } from '../dialogue/request.ts'
 import { dayInWords, instantInWords, listInWords, numbered } from '../dialogue/words.ts'
 import { type Moment, today } from '../entities/moments.ts'
 import { type AppointmentKind, isKind, KIND_IN_WORDS } from '../entities/values.ts'
 import { plain } from '../language/mask.ts'
+import { type Days, daysOf, laterOrEarlier, whenOver } from './days.ts'
 import { attempt, get, type Known, onePet, ownPets, type Plan, type Planning, type Reply, unknownPet } from './plan.ts'
 
-const MOST_DAYS = 31
 const OFFERED = 5
 
 interface Booked {
@@ -53,7 +54,11 @@ export const move: Plan = function* (request, known) {
   if ('reply' in found) return found.reply
   const { appointment } = found
   const kind = isKind(appointment.kind) ? appointment.kind : 'check-up'
-  const asked: Request = { ...request, item: appointment.appointmentId, moments: targetOf(request, appointment) }
+  const asked: Request = {
+    ...request,
+    item: appointment.appointmentId,
+    moments: laterOrEarlier(request.text, appointment.startsAt) ?? targetOf(request, appointment),
+  }
   const what = `${appointment.petName}’s ${KIND_IN_WORDS[kind]}`
   if (asked.slot === undefined && asked.moments.length === 0)
     return {
@@ -113,6 +118,8 @@ export const listAppointments: Plan = function* (request, known) {
 }
 
 export const findSlots: Plan = function* (request, known) {
+  const over = whenOver(request, known)
+  if (over) return over
   const kind = request.kind ?? 'check-up'
   const days = daysOf(request.moments.at(-1), known)
   const slots = yield* freeSlots(request, kind, days)
@@ -136,6 +143,8 @@ function* chooseSlot(
   known: Known,
   near?: string,
 ): Planning<Choice> {
+  const over = whenOver(request, known)
+  if (over) return { reply: over }
   const moment = request.moments.at(-1)
   const days = daysOf(moment, known, near)
   const slots = yield* freeSlots(request, kind, days)
@@ -206,26 +215,6 @@ function* offerOthers(
   }
 }
 
-interface Days {
-  from: string
-  to: string
-  partOfDay?: 'morning' | 'afternoon'
-}
-
-/** At most the days that the clinic's tool takes, and none that is over. Without a day: the next two weeks, or those around what is due. */
-function daysOf(moment: Moment | undefined, { clock }: Known, near?: string): Days {
-  const now = today(clock)
-  const soon = near === undefined ? now : Temporal.PlainDate.from(near).subtract({ days: 10 })
-  const wanted = moment?.from === undefined ? soon : Temporal.PlainDate.from(moment.from)
-  const from = Temporal.PlainDate.compare(wanted, now) < 0 ? now : wanted
-  const last = moment?.to === undefined ? from.add({ days: 14 }) : Temporal.PlainDate.from(moment.to)
-  const most = from.add({ days: MOST_DAYS })
-  const to =
-    Temporal.PlainDate.compare(last, from) < 0 ? from : Temporal.PlainDate.compare(last, most) > 0 ? most : last
-  const partOfDay = moment?.time === undefined ? moment?.partOfDay : undefined
-  return { from: from.toString(), to: to.toString(), ...(partOfDay !== undefined && { partOfDay }) }
-}
-
 function* freeSlots(request: Request, kind: AppointmentKind, days: Days): Planning<Slot[]> {
   const value = yield* get('find_free_slots', {
     kind,
@@ -244,7 +233,7 @@ function nothingFree(request: Request, what: string, { from, to, partOfDay }: Da
   const when = from === to ? `on ${dayInWords(from)}` : `from ${dayInWords(from)} to ${dayInWords(to)}`
   const { slot: _, ...asked } = request
   return {
-    text: `Nothing is free for ${what} ${when}${partOfDay === undefined ? '' : ` in the ${partOfDay}`}. The clinic is closed on Sundays. Which other day would suit you?`,
+    text: `Nothing is free for ${what} ${when}${partOfDay === undefined ? '' : ` in the ${partOfDay}`}. The clinic is closed on Sundays, at Christmas and on New Year’s Day. Which other day would suit you?`,
     question: { request: asked, wants: 'when' },
   }
 }
@@ -279,6 +268,9 @@ function* oneAppointment(
   if (all.length === 0) return { reply: { text: `There is no appointment to ${verb}.` } }
   const chosen = all.find(({ appointmentId }) => appointmentId === request.item)
   if (chosen) return { appointment: chosen }
+  // "Cancel that", when no appointment was spoken of: even the only one is not meant for sure.
+  if (DROPS.test(request.text) && !ABOUT_APPOINTMENTS.has(known.memory.last?.intent ?? ''))
+    return { reply: askWhich(request, all, verb) }
   const petIds = request.pets.map(({ petId }) => petId)
   const ofPet = request.saysPet || petIds.length > 0 ? all.filter(({ petId }) => petIds.includes(petId)) : all
   if (ofPet.length === 0)
@@ -297,13 +289,21 @@ function* oneAppointment(
   )
   const left = narrow(ofVet, ({ startsAt }) => request.moments.some((moment) => isAt(startsAt, moment)))
   const [appointment, another] = left
-  if (appointment && !another) return { appointment }
-  const items = left.map((one) => ({ id: one.appointmentId, petId: one.petId, words: appointmentInWords(one) }))
+  return appointment && !another ? { appointment } : { reply: askWhich(request, left, verb) }
+}
+
+const ABOUT_APPOINTMENTS: ReadonlySet<string> = new Set<Request['intent']>([
+  'book',
+  'move',
+  'cancel',
+  'list_appointments',
+])
+
+function askWhich(request: Request, booked: readonly Booked[], verb: string): Reply {
+  const items = booked.map((one) => ({ id: one.appointmentId, petId: one.petId, words: appointmentInWords(one) }))
   return {
-    reply: {
-      text: `Which appointment shall I ${verb}?\n${numbered(items.map(({ words }) => words))}`,
-      question: { request, wants: 'item', items },
-    },
+    text: `Which appointment shall I ${verb}?\n${numbered(items.map(({ words }) => words))}`,
+    question: { request, wants: 'item', items },
   }
 }
 

@@ -11,7 +11,16 @@ import { attempt, get, type Known, onePet, type Plan, petsIn, type Reply, somePe
 /** Calls for each pet, one after the other; with more pets than this the person is asked to name some. */
 const MOST_PETS = 4
 
-export const listPets: Plan = function* (request) {
+/** The pets that were left out are named, so that nobody takes the answer for all of them. */
+function restOf(pets: readonly Pet[]): string[] {
+  const names = pets.slice(MOST_PETS).map(({ name }) => name)
+  if (names.length === 0) return []
+  return [`I look up ${MOST_PETS} pets at a time. Not among these: ${listInWords(names, 'and')}. Ask for them by name.`]
+}
+
+export const listPets: Plan = function* (request, known) {
+  // "Which of my pets is the heaviest" looks like the list, and asks for more.
+  if (FACTS.some(({ asked }) => asked.test(plain(request.text)))) return yield* petProfile(request, known)
   const value = yield* get('list_pets')
   const pets = petsIn(value)
   if (request.stranger !== undefined) return { text: unknownPet(request.stranger, pets) }
@@ -33,7 +42,7 @@ export const petProfile: Plan = function* (request, known) {
   const texts: string[] = []
   for (const { petId } of found.pets.slice(0, MOST_PETS))
     texts.push(profileInWords(yield* get('get_pet_profile', { petId }), plain(request.text), known))
-  return { text: texts.join('\n\n') }
+  return { text: [...texts, ...restOf(found.pets)].join('\n\n') }
 }
 
 const FACTS: readonly { asked: RegExp; say: (pet: Fields, known: Known) => string }[] = [
@@ -110,7 +119,7 @@ export const vaccinationHistory: Plan = function* (request, known) {
         : `Vaccinations of ${name}, the latest first:\n${lines.join('\n')}`,
     )
   }
-  return { text: texts.join('\n\n') }
+  return { text: [...texts, ...restOf(found.pets)].join('\n\n') }
 }
 
 export const nextVaccination: Plan = function* (request, known) {
@@ -127,7 +136,7 @@ export const nextVaccination: Plan = function* (request, known) {
     )
   }
   const [pet, another] = found.pets
-  if (!pet || another) return { text: texts.join('\n') }
+  if (!pet || another) return { text: [...texts, ...restOf(found.pets)].join('\n') }
   const { slot: _, ...rest } = request
   const booking: Request = { ...rest, intent: 'book', kind: 'vaccination', pets: [pet], moments: [] }
   return {

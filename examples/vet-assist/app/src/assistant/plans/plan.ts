@@ -59,7 +59,7 @@ export function* onePet(request: Request, known: Known, doing: string): Planning
   if ('reply' in found) return found
   const [pet, another] = found.pets
   if (pet && !another) return { pet }
-  return { reply: askWhichPet(request, found.pets, doing) }
+  return { reply: askWhichPet(request, found.pets, `${doing} One pet at a time, please.`) }
 }
 
 /** One or more pets, or what to say when there is none. */

@@ -28,6 +28,11 @@ export const setReminder: Plan = function* (request, known) {
       text: 'When shall I remind you? Tell me a day and a time, such as “tomorrow at 8”.',
       question: { request: { ...asked, body: message }, wants: 'when' },
     }
+  if (dueAt.epochMilliseconds < known.clock.now)
+    return {
+      text: `${instantInWords(toWire(dueAt))} is over. When shall I remind you?`,
+      question: { request: { ...asked, body: message, moments: [] }, wants: 'when' },
+    }
   const { repeat } = request
   const input = {
     petId: pet.petId,

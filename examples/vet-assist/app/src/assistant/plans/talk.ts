@@ -2,6 +2,7 @@
 import { offeredOf } from '../language/classifier.ts'
 import { INTENT_IN_WORDS } from '../language/intents.ts'
 import { plain } from '../language/mask.ts'
+import { DROPS } from '../dialogue/answer.ts'
 import { isNo } from '../entities/values.ts'
 import { numbered } from '../dialogue/words.ts'
 import type { Plan, Planning, Reply } from './plan.ts'
@@ -53,6 +54,8 @@ export const unsure: Plan = function* (request): Planning<Reply> {
 }
 
 export const nothing: Plan = function* ({ text }): Planning<Reply> {
-  return { text: isNo(text) ? 'All right. Is there anything else?' : 'What would you like me to do?' }
+  return {
+    text: isNo(text) || DROPS.test(text) ? 'All right. Is there anything else?' : 'What would you like me to do?',
+  }
 }
 /* oxlint-enable require-yield */
