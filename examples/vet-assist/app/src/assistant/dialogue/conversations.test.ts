@@ -245,6 +245,11 @@ test('"no, Bella" and "no, the other one" ask the same for the other pet', async
   assert.match(await chat.say('Wednesday at 10:30'), /^Booked: Bella, check-up, Wednesday 25 November at 10:30/)
   await chat.say('when is Fido due his jab')
   assert.match(await chat.say('no, the other one'), /^Bella is overdue/)
+  assert.match(await chat.say('which of my pets is heavier'), /4\.6 kg.*19\.4 kg/s)
+  await chat.say('remind me to worm Fido')
+  await chat.say('no, bella')
+  await chat.say('tomorrow at 9')
+  assert.ok(!toolsOf(chat).includes('set_reminder'), 'no reminder to worm Fido for Bella')
 })
 
 test('"cancel that" drops what is open, and cancels nothing that was not spoken of', async () => {

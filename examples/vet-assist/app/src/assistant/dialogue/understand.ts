@@ -73,7 +73,7 @@ function correction(text: string, { last, pets = [] }: Memory): Request | undefi
   return { ...again, pets: found, all: false, saysPet: true }
 }
 
-/** What has a pet that can be another one. */
+/** What has a pet that can be another one; a reminder has its name in its words as well. */
 const PLANNED: ReadonlySet<string> = new Set<Request['intent']>([
   'pet_profile',
   'vaccination_history',
@@ -81,7 +81,6 @@ const PLANNED: ReadonlySet<string> = new Set<Request['intent']>([
   'find_slots',
   'book',
   'list_appointments',
-  'set_reminder',
   'list_reminders',
 ])
 

@@ -47,7 +47,7 @@ export const petProfile: Plan = function* (request, known) {
 
 const FACTS: readonly { asked: RegExp; say: (pet: Fields, known: Known) => string }[] = [
   {
-    asked: /weigh|wieght|heavy|kilo|kg\b/,
+    asked: /weigh|wieght|heav[iy]|kilo|kg\b/,
     say: (pet) =>
       fact(pet['weightKg'], (weight) => `The last weight on record is ${weight} kg.`, 'There is no weight on record.'),
   },
