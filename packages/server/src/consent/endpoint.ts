@@ -125,6 +125,7 @@ async function allow(
     if (next.step !== 'consent' || !fresh.signedIn || shownOf(next.asked) !== shown) return undefined
     if (!(await t.requests.answer(flow.requestId, realm.now()))) return undefined
     const grant = await putGrant(realm, t, fresh.signedIn, next.asked, ticked)
+    if (next.asked.client.registration !== 'registered') await t.clients.markConsented(grant.clientId, realm.now())
     const code = await issueCode(realm, t, fresh, fresh.signedIn, next.asked, grant)
     await t.audit({
       type: 'consent.granted',

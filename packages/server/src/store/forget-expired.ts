@@ -8,7 +8,7 @@ const DAY = 24 * HOUR
 /** Rows that one unit deletes, so that it never holds up the units behind it for long. */
 const MAX_ROWS = 500
 
-/** Ended, idle or too old for a day. None of these comes back to life. */
+/** Ended, idle or too old for a day. */
 const isLongDead = (now: number) =>
   sql`(ended_at < ${now - DAY} or idle_expires_at < ${now - DAY} or absolute_expires_at < ${now - DAY})`
 
@@ -16,6 +16,7 @@ const isLongDead = (now: number) =>
  * The tables whose rows lose their meaning, with their key beside the tenant and when that is. A family goes with its codes and
  * refresh tokens; until then they are kept, because a second use of a spent one must be recognised as a replay. Its tokens go
  * first, of which there may be thousands. A guard needs revocations as long as a token from before may live, which is an hour.
+ * A client that nobody registered and nobody consented to within a day was a stranger's, or nothing came of it.
  */
 const forgettables: readonly [table: keyof Database, key: string, isOver: (now: number) => RawBuilder<unknown>][] = [
   ['authorization_requests', 'id', (now) => sql`expires_at < ${now - HOUR}`],
@@ -29,6 +30,8 @@ const forgettables: readonly [table: keyof Database, key: string, isOver: (now: 
   ['sessions', 'id', isLongDead],
   ['spent_ids', 'hash', (now) => sql`expires_at < ${now}`],
   ['revocations', 'id', (now) => sql`created_at < ${now - DAY}`],
+  ['rate_counts', 'key', (now) => sql`window_start < ${now - DAY}`],
+  ['clients', 'id', (now) => sql`registration <> 'registered' and consented_at is null and created_at < ${now - DAY}`],
 ]
 
 /** Deletes what can decide nothing any more: found by scans off the event loop, deleted by key in small units. */
@@ -45,8 +48,10 @@ export async function forgetExpired(store: Store, tenant: string, now: number): 
       found = rows.length
       if (found === 0) break
       const keys = sql.join(rows.map((row) => row.key))
+      // Looked at once more, because a scan is older than the unit: somebody may have consented to a client just now.
       await store.unit((tx) =>
-        sql`delete from ${sql.table(table)} where tenant = ${tenant} and ${sql.ref(key)} in (${keys})`.execute(tx),
+        sql`delete from ${sql.table(table)} as candidates
+          where tenant = ${tenant} and ${sql.ref(key)} in (${keys}) and ${isOver(now)}`.execute(tx),
       )
     }
   }

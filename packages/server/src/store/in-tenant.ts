@@ -2,15 +2,18 @@ import { appendAudit } from '../audit/append.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import { authorizationRequests } from './repositories/authorization-requests.ts'
 import { clientDefinitions } from './repositories/client-definitions.ts'
+import { clientDocuments } from './repositories/client-documents.ts'
 import { clients } from './repositories/clients.ts'
 import { codes } from './repositories/codes.ts'
 import type { Db } from './repositories/database.ts'
 import { declarations } from './repositories/declarations.ts'
+import { dynamicClients } from './repositories/dynamic-clients.ts'
 import { families } from './repositories/families.ts'
 import { grants } from './repositories/grants.ts'
 import { groups } from './repositories/groups.ts'
 import { knownDevices } from './repositories/known-devices.ts'
 import { loginFailures } from './repositories/login-failures.ts'
+import { rateCounts } from './repositories/rate-counts.ts'
 import { refreshTokens } from './repositories/refresh-tokens.ts'
 import { roles } from './repositories/roles.ts'
 import { serverDefinitions } from './repositories/server-definitions.ts'
@@ -32,6 +35,9 @@ export function inTenant(db: Db, tenant: string) {
     subjects: subjects(db, tenant),
     servers: servers(db, tenant),
     clients: clients(db, tenant),
+    dynamicClients: dynamicClients(db, tenant),
+    clientDocuments: clientDocuments(db, tenant),
+    rateCounts: rateCounts(db, tenant),
     requests: authorizationRequests(db, tenant),
     sessions: sessions(db, tenant),
     grants: grants(db, tenant),

@@ -93,6 +93,7 @@ interface ScopeTable {
 
 /**
  * `metadata` is what the client said of itself, as it was registered or published; null for clients of an operator.
+ * `scopes` is the most that a client which nobody registered will ask for; null leaves it to the MCP servers.
  * `management_hash` is of the RFC 7592 token, `shared_key` of the metadata that identical registrations share: one at most.
  */
 export interface ClientTable {
@@ -109,6 +110,7 @@ export interface ClientTable {
   dpop_bound: Generated<number>
   client_uri: string | null
   logo_uri: string | null
+  scopes: string | null
   metadata: string | null
   management_hash: string | null
   shared_key: string | null

@@ -22,6 +22,7 @@ const client: Client = {
   grantTypes: [],
   idTokenAlg: 'RS256',
   active: true,
+  createdAt: 0,
 }
 
 test('a client is who it says with its secret, and with nothing else', () => {

@@ -11,6 +11,7 @@ alter table clients add column auth_signing_alg text;
 alter table clients add column dpop_bound bigint not null default 0;
 alter table clients add column client_uri text;
 alter table clients add column logo_uri text;
+alter table clients add column scopes text;
 alter table clients add column metadata text;
 alter table clients add column management_hash text;
 alter table clients add column shared_key text;

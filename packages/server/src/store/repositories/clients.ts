@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { ClientTable } from '../schema.ts'
 import { type Db, list } from './database.ts'
+import { dynamicServers, type MayAsk } from './dynamic-servers.ts'
 
 /** A client application as the protocol sees it. `secretHash` is the SHA-256 of 256 generated bits. */
 export interface Client {
@@ -22,7 +23,9 @@ export interface Client {
   readonly postLogoutRedirectUris: readonly string[]
   readonly grantTypes: readonly string[]
   readonly idTokenAlg: string
+  /** Neither suspended by an operator nor stopped by what became of its document. */
   readonly active: boolean
+  readonly createdAt: number
 }
 
 /** Says whether the client proves who it is at the token endpoint; only then may consent be remembered. */
@@ -34,15 +37,33 @@ export const clients = (db: Db, tenant: string) => ({
   async find(id: string): Promise<Client | undefined> {
     const row = await db
       .selectFrom('clients')
-      .selectAll()
-      .where('tenant', '=', tenant)
-      .where('id', '=', id)
+      .leftJoin('client_documents', (join) =>
+        join
+          .onRef('client_documents.tenant', '=', 'clients.tenant')
+          .onRef('client_documents.client_id', '=', 'clients.id'),
+      )
+      .selectAll('clients')
+      .select('client_documents.fault')
+      .where('clients.tenant', '=', tenant)
+      .where('clients.id', '=', id)
       .executeTakeFirst()
     return row && toClient(row)
   },
 
-  /** The MCP servers that the client was authorized for, each with the scopes it may ask for: `all` or a list. */
-  async servers(id: string): Promise<ReadonlyMap<string, 'all' | readonly string[]>> {
+  /**
+   * The MCP servers that the client may ask for, each with its scopes. A registered client has what an operator gave it;
+   * one that nobody registered has what each server allows to such clients, less what it ruled out itself.
+   */
+  async servers(id: string): Promise<ReadonlyMap<string, MayAsk>> {
+    const client = await db
+      .selectFrom('clients')
+      .select(['registration', 'scopes'])
+      .where('tenant', '=', tenant)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (!client) return new Map()
+    if (client.registration !== 'registered')
+      return dynamicServers(db, tenant, client.scopes === null ? undefined : list(client.scopes))
     const rows = await db
       .selectFrom('client_servers')
       .select(['server_id', 'scopes'])
@@ -51,9 +72,20 @@ export const clients = (db: Db, tenant: string) => ({
       .execute()
     return new Map(rows.map((row) => [row.server_id, row.scopes === '"all"' ? 'all' : list(row.scopes)]))
   },
+
+  /** Remembers that a person consented to the client, which is kept from then on. */
+  async markConsented(id: string, now: number): Promise<void> {
+    await db
+      .updateTable('clients')
+      .set({ consented_at: now })
+      .where('tenant', '=', tenant)
+      .where('id', '=', id)
+      .where('consented_at', 'is', null)
+      .execute()
+  },
 })
 
-function toClient(row: Selectable<ClientTable>): Client {
+function toClient(row: Selectable<ClientTable> & { fault: string | null }): Client {
   return {
     id: row.id,
     name: row.name,
@@ -71,6 +103,7 @@ function toClient(row: Selectable<ClientTable>): Client {
     postLogoutRedirectUris: list(row.post_logout_redirect_uris),
     grantTypes: list(row.grant_types),
     idTokenAlg: row.id_token_alg,
-    active: row.status === 'active',
+    active: row.status === 'active' && row.fault === null,
+    createdAt: row.created_at,
   }
 }
