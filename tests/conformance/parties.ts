@@ -22,7 +22,7 @@ interface ClientRow {
   readonly redirect_uris?: readonly string[]
   readonly post_logout_redirect_uris?: readonly string[]
   readonly grant_types?: readonly string[]
-  readonly id_token_alg?: 'RS256' | 'ES256'
+  readonly id_token_alg?: 'RS256' | 'ES256' | 'EdDSA' | 'Ed25519'
   readonly status?: 'active' | 'suspended'
   /** Scopes by MCP server. */
   readonly servers?: Readonly<Record<string, 'all' | readonly string[]>>
@@ -45,6 +45,8 @@ const clients: readonly ClientRow[] = [
     redirect_uris: ['cursor://anysphere.cursor/oauth', 'http://127.0.0.1/callback'],
   },
   { id: 'es256-app', id_token_alg: 'ES256' },
+  { id: 'eddsa-app', id_token_alg: 'EdDSA' },
+  { id: 'ed25519-app', id_token_alg: 'Ed25519' },
 ]
 
 const servers = [

@@ -36,6 +36,14 @@ export function existingMasterKey(settings: Settings): Uint8Array | undefined {
   return givenMasterKey(settings) ?? (existsSync(file) ? readKeyFile(file) : undefined)
 }
 
+/** As `existingMasterKey`, for commands that cannot do without. */
+export function requireMasterKey(settings: Settings): Uint8Array {
+  const masterKey = existingMasterKey(settings)
+  if (masterKey === undefined)
+    throw new CliError('the master key is missing: set PERMITRY_MASTER_KEY or PERMITRY_MASTER_KEY_FILE as for `serve`')
+  return masterKey
+}
+
 function givenMasterKey({ masterKey, masterKeyFile }: Settings): Uint8Array | undefined {
   if (masterKey !== undefined && masterKeyFile !== undefined)
     throw new CliError('PERMITRY_MASTER_KEY and PERMITRY_MASTER_KEY_FILE are both set: keep one')

@@ -4,6 +4,7 @@ import { auditCommand } from './commands/audit.ts'
 import { clientCommand } from './commands/client.ts'
 import { familyCommand } from './commands/family.ts'
 import { grantCommand } from './commands/grant.ts'
+import { keysCommand } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { roleCommand } from './commands/role.ts'
 import { schemaCommand } from './commands/schema.ts'
@@ -26,6 +27,7 @@ export function createProgram(terminal: Terminal): Command {
     .addCommand(clientCommand(terminal))
     .addCommand(grantCommand(terminal))
     .addCommand(familyCommand(terminal))
+    .addCommand(keysCommand(terminal))
     .addCommand(auditCommand(terminal))
   for (const command of everyCommand(program)) {
     command.exitOverride().configureOutput({

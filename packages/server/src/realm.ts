@@ -1,4 +1,5 @@
 import type { CryptoKey } from 'jose'
+import { envelopeKey } from './keys/key-pair.ts'
 import { deriveKey } from './keys/secrets.ts'
 import { inTenant, type InTenant, inUnit, type InUnit } from './store/in-tenant.ts'
 import type { Store } from './store/store.ts'
@@ -50,7 +51,7 @@ export function createRealm(tenant: string, { store, issuer, masterKey, now }: R
     read: (work) => store.read((db) => work(inTenant(db, tenant))),
     secrets: {
       flow: deriveKey(masterKey, `flow ${tenant}`),
-      envelope: deriveKey(masterKey, 'envelope'),
+      envelope: envelopeKey(masterKey),
       shortCodes: deriveKey(masterKey, `short codes ${tenant}`),
     },
     privateKeys: new KeyCache(),

@@ -10,6 +10,7 @@ import { serveAsset } from './html/index.ts'
 import { type Audience, forClients, forPeople } from './http/audience.ts'
 import type { Endpoint, Http, HttpEnv } from './http/endpoint.ts'
 import { ownForm } from './http/own-form.ts'
+import { JWKS_MAX_AGE_SECONDS } from './keys/key-life.ts'
 import { jwks } from './keys/signer.ts'
 import { loginForm, loginSubmit } from './login/endpoint.ts'
 import { DEFAULT_TENANT, type Realm } from './realm.ts'
@@ -30,8 +31,13 @@ const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoi
   [forClients, ['POST'], '/token', tokenEndpoint],
   [forClients, ['POST'], '/revoke', revocationEndpoint],
   [forClients, ['GET', 'POST'], '/userinfo', userinfoEndpoint],
-  [forClients, ['GET'], '/jwks', async (realm, c) => c.json(await jwks(realm))],
+  [forClients, ['GET'], '/jwks', jwksEndpoint],
 ]
+
+async function jwksEndpoint(realm: Realm, c: Http): Promise<Response> {
+  c.header('Cache-Control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
+  return c.json(await jwks(realm))
+}
 
 const methodsByPath = new Map(
   endpoints.map(([audience, , path]) => [

@@ -4,17 +4,21 @@ import { writeCheckpoint } from './audit/checkpoint.ts'
 import { isTenantId } from './commands/tenant.ts'
 import { clientAddress, trustProxies } from './http/client-address.ts'
 import type { Bindings } from './http/endpoint.ts'
-import { ensureSigningKeys } from './keys/signer.ts'
+import { rotateKeys } from './keys/rotation.ts'
 import { createRealm, DEFAULT_TENANT, type Realm, type RealmOptions } from './realm.ts'
 import { createRoutes } from './routes.ts'
 import { forgetExpired } from './store/forget-expired.ts'
 import { inTenant } from './store/in-tenant.ts'
+
+const DAY = 24 * 3_600_000
 
 export interface AuthorizationServerOptions extends Omit<RealmOptions, 'now'> {
   /** Milliseconds since the epoch; the system's clock when left out. */
   readonly now?: () => number
   /** Addresses and CIDR ranges of proxies whose forwarding headers count; nobody's when left out. */
   readonly trustedProxies?: readonly string[]
+  /** How long a key signs before the next one takes over; never by age when left out. */
+  readonly rotateKeysDays?: number
   /** Told of every fault, with the request id that the person or client was given. */
   readonly onFault?: (fault: unknown, requestId: string) => void
 }
@@ -25,20 +29,26 @@ export interface AuthorizationServer {
   forgetExpired(): Promise<void>
   /** Signs where every tenant's audit stands, for whoever has not exported it yet; to be called every few minutes too. */
   checkpointAudit(): Promise<void>
+  /** Publishes the next signing keys of every tenant when those of now grow old; to be called every few minutes too. */
+  rotateKeys(): Promise<void>
 }
 
 /** The authorization server as a web-standard handler. The default tenant exists with its signing keys when this resolves. */
 export async function createAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
-  const { now = Date.now, onFault = () => {}, trustedProxies = [], ...rest } = options
+  const { now = Date.now, onFault = () => {}, trustedProxies = [], rotateKeysDays = Infinity, ...rest } = options
   const realmOptions = { ...rest, now }
   const isTrusted = trustProxies(trustedProxies)
   const issuerFault = checkIssuer(options.issuer)
   if (issuerFault !== undefined) throw new TypeError(issuerFault)
   const realms = new Map<string, Promise<Realm>>()
 
+  const rotateKeysOf = ({ tenant, secrets }: Realm, maxAgeDays: number): Promise<unknown> => {
+    const operator = { store: options.store, tenant, actor: { kind: 'system', id: 'permitry' }, now } as const
+    return rotateKeys(operator, secrets.envelope, maxAgeDays * DAY)
+  }
   const openRealm = async (tenant: string): Promise<Realm> => {
     const realm = createRealm(tenant, realmOptions)
-    await ensureSigningKeys(realm)
+    await rotateKeysOf(realm, Infinity)
     return realm
   }
   /** Whether the tenant is active is read each time: a realm is kept, a tenant's life is not. */
@@ -72,6 +82,12 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
     },
     async forgetExpired() {
       for (const tenant of await tenantIds()) await forgetExpired(options.store, tenant, now())
+    },
+    async rotateKeys() {
+      for (const tenant of await tenantIds()) {
+        const realm = await realmOf(tenant)
+        if (realm) await rotateKeysOf(realm, rotateKeysDays)
+      }
     },
     async checkpointAudit() {
       for (const tenant of await tenantIds()) {

@@ -14,6 +14,8 @@ export interface StackOptions {
   readonly now?: () => number
   /** With `127.0.0.1` a test says by `X-Forwarded-For` where it comes from. */
   readonly trustedProxies?: readonly string[]
+  /** How long a signing key signs; never replaced by age when left out. */
+  readonly rotateKeysDays?: number
   /** Told of faults; standard error when left out. */
   readonly onFault?: (fault: unknown) => void
   /** Further variables of the example's `permitry.yaml`, such as the port of the app. */

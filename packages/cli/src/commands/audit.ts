@@ -11,7 +11,7 @@ import {
 } from '@permitry/server'
 import { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
-import { existingMasterKey } from '../master-key.ts'
+import { requireMasterKey } from '../master-key.ts'
 import { jsonOption, tenantOption, type CommonOptions } from '../options.ts'
 import { readSettings } from '../settings.ts'
 import { print, type Terminal } from '../terminal.ts'
@@ -69,10 +69,7 @@ function openExport(file: string): Promise<FileHandle> {
 }
 
 function requireSigner(terminal: Terminal, tenant: string): ReturnType<typeof createCheckpointSigner> {
-  const masterKey = existingMasterKey(readSettings(terminal.environment, terminal.folder))
-  if (masterKey === undefined)
-    throw new CliError('the master key is missing: set PERMITRY_MASTER_KEY or PERMITRY_MASTER_KEY_FILE as for `serve`')
-  return createCheckpointSigner(masterKey, tenant)
+  return createCheckpointSigner(requireMasterKey(readSettings(terminal.environment, terminal.folder)), tenant)
 }
 
 function formatVerdict({ findings, events, uncovered, checkpoints }: AuditVerdict): string {

@@ -64,6 +64,7 @@ export async function serve(terminal: Terminal, { config, apply, host }: ServeOp
       issuer,
       masterKey,
       trustedProxies: config.trusted_proxies,
+      rotateKeysDays: config.signing_keys.rotate_days,
       onFault,
     }).catch((error: unknown) => {
       throw error instanceof WrongMasterKey ? new CliError(error.message, { cause: error }) : error
@@ -100,12 +101,13 @@ async function checkOwnAddress(issuer: string, isLoopback: boolean, log: Log): P
   log.warn(`clients will not reach this server: ${problem}`)
 }
 
-/** Deletes what expired and signs the audit every minute, until the process is asked to stop. */
+/** Deletes what expired, rotates keys and signs the audit every minute, until the process is asked to stop. */
 async function runUntil(stopRequested: Promise<void>, server: AuthorizationServer, log: Log): Promise<void> {
   let running = Promise.resolve()
   const timer = setInterval(() => {
     running = running
       .then(() => server.forgetExpired())
+      .then(() => server.rotateKeys())
       .then(() => server.checkpointAudit())
       .catch((fault: unknown) => log.error('housekeeping failed', fault))
   }, HOUSEKEEPING_MS)

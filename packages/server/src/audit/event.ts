@@ -27,6 +27,7 @@ export type AuditType =
   | 'client.resumed'
   | 'server.changed'
   | 'key.created'
+  | 'key.revoked'
   | 'configuration.applied'
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }

@@ -10,6 +10,7 @@ export type Kind =
   | 'grant'
   | 'family'
   | 'session'
+  | 'signing key'
 
 /** Why a command changed nothing. */
 export type CommandFailure =

@@ -38,7 +38,8 @@ function rowsOf({ properties = {}, required = [] }: Schema, prefix: string): str
         ? ''
         : `\`${JSON.stringify(schema.default)}\``
     const row = `| \`${path}\` | ${valueOf(schema)} | ${fallback} | ${schema.description ?? ''} |`
-    return [row, ...(schema.items?.properties ? rowsOf(schema.items, `${path}[].`) : [])]
+    const inside = schema.properties ? rowsOf(schema, `${path}.`) : []
+    return [row, ...inside, ...(schema.items?.properties ? rowsOf(schema.items, `${path}[].`) : [])]
   })
 }
 

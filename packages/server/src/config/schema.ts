@@ -122,11 +122,23 @@ const Client = strict({
     .array(z.enum(['authorization_code', 'refresh_token']))
     .default(['authorization_code', 'refresh_token'])
     .describe('With `refresh_token` it gets refresh tokens and access tokens of 5 minutes.'),
-  id_token_alg: z.enum(['RS256', 'ES256']).default('RS256').describe('How ID tokens for it are signed.'),
+  id_token_alg: z
+    .enum(['RS256', 'ES256', 'EdDSA', 'Ed25519'])
+    .default('RS256')
+    .describe('How ID tokens for it are signed.'),
   servers: z
     .record(Id, AllOrScopes)
     .default({})
     .describe('What it may ask for, by MCP server: `all` or a list of scopes.'),
+})
+
+const SigningKeys = strict({
+  rotate_days: z
+    .int('write a whole number of days')
+    .min(1, 'write at least 1 day')
+    .max(3650, 'write at most 3650 days')
+    .default(90)
+    .describe('How long a key signs before the next one takes over, which is published an hour before.'),
 })
 
 /**
@@ -137,6 +149,7 @@ export const Config = strict({
   version: z.literal(1, 'write `version: 1`').describe('The version of this format.'),
   issuer: Uri.describe('The address of the authorization server, as clients see it.'),
   trusted_proxies: z.array(z.string()).default([]).describe('Addresses or CIDR ranges whose `X-Forwarded-For` counts.'),
+  signing_keys: SigningKeys.prefault({}).describe('The keys that sign tokens.'),
   servers: z.array(Server).default([]).describe('The MCP servers that are protected.'),
   roles: z.array(Role).default([]).describe('What people may be granted.'),
   groups: z.array(Group).default([]).describe('People who hold roles together.'),

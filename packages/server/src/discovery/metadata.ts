@@ -1,5 +1,6 @@
 import { authorizationServerMetadata, type AuthorizationServerMetadata } from '@permitry/oauth'
 import { IDENTITY_SCOPES } from '../access/target.ts'
+import { ID_TOKEN_KEYS } from '../keys/key-life.ts'
 import { ACR_PASSWORD } from '../login/acr.ts'
 import type { Realm } from '../realm.ts'
 
@@ -29,7 +30,7 @@ export async function metadata(realm: Realm): Promise<AuthorizationServerMetadat
     revocation_endpoint_auth_methods_supported: AUTH_METHODS,
     authorization_response_iss_parameter_supported: true,
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256', 'ES256'],
+    id_token_signing_alg_values_supported: Object.keys(ID_TOKEN_KEYS),
     acr_values_supported: [ACR_PASSWORD],
     claims_supported: [
       'iss',

@@ -1,6 +1,8 @@
 import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Realm } from '../realm.ts'
-import { jwks } from './signer.ts'
+import type { SigningKey } from '../store/repositories/signing-keys.ts'
+import { isPublished, stateOf } from './key-life.ts'
+import { toPublicJwk } from './signer.ts'
 
 export interface OwnToken {
   /** `at+jwt` for an access token, `JWT` for an ID token. */
@@ -9,8 +11,9 @@ export interface OwnToken {
 }
 
 /**
- * Verifies that a compact JWT was signed by this tenant. With `expired: 'accepted'` an old one passes, as a hint may be.
- * Undefined for anything else. Does not check audience, client or whether the family still lives.
+ * Verifies that a compact JWT was signed by this tenant. With `expired: 'accepted'` an old one passes, as a hint may be, also
+ * after its key has left the JWKS. What a revoked key signed never passes. Undefined for anything else. Does not check
+ * audience, client or whether the family still lives.
  */
 export async function verifyOwnToken(
   realm: Realm,
@@ -19,11 +22,14 @@ export async function verifyOwnToken(
 ): Promise<OwnToken | undefined> {
   // jose tolerates padding and white space inside segments (Wycheproof tcId 360 to 375); one token has one spelling.
   if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return undefined
+  const now = realm.now()
+  const counts = (key: SigningKey) => (expired === 'accepted' ? stateOf(key, now) !== 'revoked' : isPublished(key, now))
+  const keys = (await realm.read((t) => t.signingKeys.all())).filter(counts).map(toPublicJwk)
   try {
-    const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet(await jwks(realm)), {
+    const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet({ keys }), {
       issuer: realm.issuer,
-      algorithms: ['ES256', 'RS256'],
-      currentDate: new Date(expired === 'accepted' ? 0 : realm.now()),
+      algorithms: ['ES256', 'RS256', 'EdDSA', 'Ed25519'],
+      currentDate: new Date(expired === 'accepted' ? 0 : now),
       requiredClaims: ['exp', 'iat', 'sub', 'aud'],
     })
     return protectedHeader.typ === undefined ? undefined : { typ: protectedHeader.typ, claims: payload }

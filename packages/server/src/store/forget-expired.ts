@@ -5,6 +5,9 @@ import type { Store } from './store.ts'
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
+/** The longest life of a family: until then its first ID token may come back as a hint. */
+const LONGEST_FAMILY = 90 * DAY
+
 /** Rows that one unit deletes, so that it never holds up the units behind it for long. */
 const MAX_ROWS = 500
 
@@ -32,6 +35,7 @@ const forgettables: readonly [table: keyof Database, key: string, isOver: (now: 
   ['revocations', 'id', (now) => sql`created_at < ${now - DAY}`],
   ['rate_counts', 'key', (now) => sql`window_start < ${now - DAY}`],
   ['clients', 'id', (now) => sql`registration <> 'registered' and consented_at is null and created_at < ${now - DAY}`],
+  ['signing_keys', 'kid', (now) => sql`(retired_at < ${now - LONGEST_FAMILY} or revoked_at < ${now - LONGEST_FAMILY})`],
 ]
 
 /** Deletes what can decide nothing any more: found by scans off the event loop, deleted by key in small units. */

@@ -118,7 +118,7 @@ export interface ClientTable {
   redirect_uris: string
   post_logout_redirect_uris: string
   grant_types: string
-  id_token_alg: string
+  id_token_alg: 'RS256' | 'ES256' | 'EdDSA' | 'Ed25519'
   status: 'active' | 'suspended'
   created_at: number
   updated_at: number
@@ -227,7 +227,7 @@ interface RefreshTokenTable {
   successor_sealed: string | null
 }
 
-/** "For this subject, family or client refuse tokens below this epoch." Exactly one of the three is set. */
+/** "For this subject, family or client refuse tokens below this epoch." One of the three is set, or none: for everybody. */
 interface RevocationTable {
   tenant: string
   id: string
@@ -238,7 +238,7 @@ interface RevocationTable {
   created_at: number
 }
 
-/** Published from `created_at`, signs from `signs_from` until `retired_at`; once revoked it is not published any more. */
+/** Published from `created_at`, signs from `signs_from` until `retired_at`, which may lie ahead; keys/key-life.ts says the rest. */
 export interface SigningKeyTable {
   tenant: string
   kid: string
@@ -247,7 +247,7 @@ export interface SigningKeyTable {
   public_jwk: string
   private_sealed: string
   created_at: number
-  signs_from: Generated<number>
+  signs_from: number
   retired_at: number | null
   revoked_at: number | null
 }

@@ -23,8 +23,8 @@ export async function tokenEndpoint(realm: Realm, c: Http): Promise<Response> {
   if (!redeemed.ok) return refuse(c, redeemed.error)
   const { minted, refreshToken } = redeemed.value
   const [accessToken, idToken] = await Promise.all([
-    sign(realm, minted.accessKey, 'at+jwt', minted.accessClaims),
-    minted.idClaims && minted.idKey ? sign(realm, minted.idKey, 'JWT', minted.idClaims) : undefined,
+    sign(realm, minted.accessKey, { typ: 'at+jwt' }, minted.accessClaims),
+    minted.idClaims && sign(realm, minted.idKey, { typ: 'JWT', alg: minted.idAlg }, minted.idClaims),
   ])
   return c.json({
     access_token: accessToken,

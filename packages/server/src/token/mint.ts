@@ -2,6 +2,7 @@ import { err, formatScope, intersectScopes, ok, type Result } from '@permitry/oa
 import type { JWTPayload } from 'jose'
 import { type Access, readAccess } from '../access/access.ts'
 import { newId } from '../keys/secrets.ts'
+import { ID_TOKEN_KEYS } from '../keys/key-life.ts'
 import type { Realm } from '../realm.ts'
 import type { InTenant } from '../store/in-tenant.ts'
 import type { Client } from '../store/repositories/clients.ts'
@@ -21,7 +22,8 @@ export interface Minted {
   readonly accessClaims: JWTPayload
   readonly accessKey: SigningKey
   readonly idClaims: JWTPayload | undefined
-  readonly idKey: SigningKey | undefined
+  readonly idKey: SigningKey
+  readonly idAlg: Client['idTokenAlg']
   readonly family: Family
   readonly scopes: readonly string[]
   readonly expiresIn: number
@@ -58,11 +60,12 @@ export async function mint(
     : identityScopes
   if (scopes.length === 0) return err({ reason: 'no_scope_left' })
 
-  const accessKey = await t.signingKeys.current('access', 'ES256')
-  const idKey = await t.signingKeys.current('id', client.idTokenAlg === 'ES256' ? 'ES256' : 'RS256')
+  const now = realm.now()
+  const accessKey = await t.signingKeys.current('access', 'ES256', now)
+  const idKey = await t.signingKeys.current('id', ID_TOKEN_KEYS[client.idTokenAlg], now)
   if (!accessKey || !idKey) throw new Error('the tenant has no signing key')
 
-  const issuedAt = Math.floor(realm.now() / 1000)
+  const issuedAt = Math.floor(now / 1000)
   const expiresIn = client.grantTypes.includes('refresh_token')
     ? SECONDS_WITH_REFRESH
     : Math.min(server?.accessTokenSeconds ?? SECONDS_ALONE, SECONDS_ALONE)
@@ -91,6 +94,7 @@ export async function mint(
       ? idTokenClaims(common, client.id, family, subject, identityScopes)
       : undefined,
     idKey,
+    idAlg: client.idTokenAlg,
     family,
     scopes,
     expiresIn,

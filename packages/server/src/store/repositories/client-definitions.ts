@@ -13,7 +13,7 @@ export interface ClientDefinition {
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
   readonly grantTypes: readonly string[]
-  readonly idTokenAlg: string
+  readonly idTokenAlg: ClientTable['id_token_alg']
   readonly servers: Readonly<Record<string, 'all' | readonly string[]>>
 }
 

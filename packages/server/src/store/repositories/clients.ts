@@ -22,7 +22,7 @@ export interface Client {
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
   readonly grantTypes: readonly string[]
-  readonly idTokenAlg: string
+  readonly idTokenAlg: ClientTable['id_token_alg']
   /** Neither suspended by an operator nor stopped by what became of its document. */
   readonly active: boolean
   readonly createdAt: number

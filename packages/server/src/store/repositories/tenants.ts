@@ -7,8 +7,12 @@ export interface Tenant {
   readonly active: boolean
 }
 
-/** What is revoked from an epoch on; exactly one of the three is named. */
-export type Revoked = { readonly subjectId: string } | { readonly familyId: string } | { readonly clientId: string }
+/** Whose tokens are revoked from an epoch on. */
+export type Revoked =
+  | { readonly subjectId: string }
+  | { readonly familyId: string }
+  | { readonly clientId: string }
+  | { readonly everybody: true }
 
 export const tenants = (db: Db, tenant: string) => ({
   /** Makes the tenant unless it is there already. */
@@ -43,7 +47,7 @@ export const tenants = (db: Db, tenant: string) => ({
     return result.numUpdatedRows === 1n
   },
 
-  /** Raises the epoch and tells every guard to refuse older tokens of a subject, family or client. */
+  /** Raises the epoch and tells every guard to refuse older tokens of a subject, family or client, or of everybody. */
   revoke(revoked: Revoked, id: string, now: number): Promise<number> {
     return revokeEach(db, tenant, [{ ...revoked, id }], now)
   },
