@@ -7,8 +7,8 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   'packages/oauth': [],
   'packages/policy': [],
   'packages/guard': ['@permitry/oauth', '@permitry/policy'],
-  'packages/client': ['@permitry/oauth'],
-  'packages/server': ['@permitry/oauth', '@permitry/policy'],
+  'packages/client': ['@permitry/oauth', '@permitry/oauth/address'],
+  'packages/server': ['@permitry/oauth', '@permitry/oauth/address', '@permitry/policy'],
   'packages/cli': ['@permitry/server', '@permitry/oauth', '@permitry/policy'],
   'packages/testkit': ['@permitry/server', '@permitry/oauth', '@permitry/policy'],
   examples: [
@@ -30,6 +30,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     '@permitry/policy',
     '@permitry/server',
     '@permitry/server/html',
+    '@permitry/server/testing',
     '@permitry/testkit',
     '@vet-assist/app',
     '@vet-assist/mcp-server',

@@ -1,6 +1,7 @@
 import type { CryptoKey } from 'jose'
 import { envelopeKey } from './keys/key-pair.ts'
 import { deriveKey } from './keys/secrets.ts'
+import type { Outbound } from './outbound/outbound.ts'
 import { inTenant, type InTenant, inUnit, type InUnit } from './store/in-tenant.ts'
 import type { Store } from './store/store.ts'
 
@@ -20,6 +21,8 @@ export interface Realm {
   read<T>(work: (t: InTenant) => Promise<T>): Promise<T>
   readonly secrets: { readonly flow: Buffer; readonly envelope: Buffer; readonly shortCodes: Buffer }
   readonly privateKeys: KeyCache
+  /** The only way to URLs that somebody else chose. */
+  readonly outbound: Outbound
 }
 
 /** Imported private keys by `kid`. Which key signs is read from the database each time, so this cannot outlive a rotation. */
@@ -39,9 +42,10 @@ export interface RealmOptions {
   readonly issuer: string
   readonly masterKey: Uint8Array
   readonly now: () => number
+  readonly outbound: Outbound
 }
 
-export function createRealm(tenant: string, { store, issuer, masterKey, now }: RealmOptions): Realm {
+export function createRealm(tenant: string, { store, issuer, masterKey, now, outbound }: RealmOptions): Realm {
   return {
     tenant,
     name: '',
@@ -55,5 +59,6 @@ export function createRealm(tenant: string, { store, issuer, masterKey, now }: R
       shortCodes: deriveKey(masterKey, `short codes ${tenant}`),
     },
     privateKeys: new KeyCache(),
+    outbound,
   }
 }

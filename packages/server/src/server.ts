@@ -1,10 +1,11 @@
-import { checkIssuer } from '@permitry/oauth'
+import { checkIssuer, isLoopbackHost } from '@permitry/oauth'
 import { createCheckpointSigner } from './audit/checkpoint-key.ts'
 import { writeCheckpoint } from './audit/checkpoint.ts'
 import { isTenantId } from './commands/tenant.ts'
 import { clientAddress, trustProxies } from './http/client-address.ts'
 import type { Bindings } from './http/endpoint.ts'
 import { rotateKeys } from './keys/rotation.ts'
+import { createOutbound, type Outbound } from './outbound/outbound.ts'
 import { createRealm, DEFAULT_TENANT, type Realm, type RealmOptions } from './realm.ts'
 import { createRoutes } from './routes.ts'
 import { forgetExpired } from './store/forget-expired.ts'
@@ -12,13 +13,17 @@ import { inTenant } from './store/in-tenant.ts'
 
 const DAY = 24 * 3_600_000
 
-export interface AuthorizationServerOptions extends Omit<RealmOptions, 'now'> {
+export interface AuthorizationServerOptions extends Omit<RealmOptions, 'now' | 'outbound'> {
   /** Milliseconds since the epoch; the system's clock when left out. */
   readonly now?: () => number
   /** Addresses and CIDR ranges of proxies whose forwarding headers count; nobody's when left out. */
   readonly trustedProxies?: readonly string[]
   /** How long a key signs before the next one takes over; never by age when left out. */
   readonly rotateKeysDays?: number
+  /** Certificates in PEM that are trusted beside those of the system, for documents, keys and logos of clients. */
+  readonly extraCaCertificates?: readonly string[]
+  /** The way to URLs that somebody else chose; the guarded fetcher unless a test gives its own. */
+  readonly outbound?: Outbound
   /** Told of every fault, with the request id that the person or client was given. */
   readonly onFault?: (fault: unknown, requestId: string) => void
 }
@@ -35,11 +40,13 @@ export interface AuthorizationServer {
 
 /** The authorization server as a web-standard handler. The default tenant exists with its signing keys when this resolves. */
 export async function createAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
-  const { now = Date.now, onFault = () => {}, trustedProxies = [], rotateKeysDays = Infinity, ...rest } = options
-  const realmOptions = { ...rest, now }
-  const isTrusted = trustProxies(trustedProxies)
-  const issuerFault = checkIssuer(options.issuer)
+  const { store, issuer, masterKey, now = Date.now, onFault = () => {}, rotateKeysDays = Infinity } = options
+  const isTrusted = trustProxies(options.trustedProxies ?? [])
+  const issuerFault = checkIssuer(issuer)
   if (issuerFault !== undefined) throw new TypeError(issuerFault)
+  const allowLoopback = isLoopbackHost(new URL(issuer).hostname)
+  const { extraCaCertificates = [], outbound = createOutbound({ allowLoopback, extraCaCertificates }) } = options
+  const realmOptions = { store, issuer, masterKey, now, outbound }
   const realms = new Map<string, Promise<Realm>>()
 
   const rotateKeysOf = ({ tenant, secrets }: Realm, maxAgeDays: number): Promise<unknown> => {

@@ -1,6 +1,7 @@
 import type { FetchLike } from '@modelcontextprotocol/client'
 import { ClientError } from '../errors.ts'
-import { type AddressPolicy, checkPolicy, checkUrl } from './policy.ts'
+import type { AddressPolicy } from '@permitry/oauth/address'
+import { checkPolicy, checkUrl } from './policy.ts'
 
 /** The one way out to addresses that servers hand over: metadata, endpoints, and the MCP servers themselves. */
 export interface Network {

@@ -1,13 +1,11 @@
+import {
+  type AddressFault,
+  type AddressPolicy,
+  checkAddress as addressFault,
+  checkUrl as urlFault,
+  describeAddressFault,
+} from '@permitry/oauth/address'
 import { ClientError } from '../errors.ts'
-import { isAddress, isLocalName, isLoopbackName, kindOfAddress } from './address.ts'
-
-/** What may be reached beside https on the public internet. */
-export interface AddressPolicy {
-  /** Allows http and loopback addresses, on any port: for development, and for native apps with local servers. */
-  readonly allowLoopback?: boolean
-  /** Origins that may be on loopback or in a private network, such as `https://mcp.corp.example`. http only on loopback. */
-  readonly allowOrigins?: readonly string[]
-}
 
 /** An origin that is written otherwise than `URL.origin` writes it would never match: said at the start. */
 export function checkPolicy({ allowOrigins = [] }: AddressPolicy): void {
@@ -21,32 +19,18 @@ export function checkPolicy({ allowOrigins = [] }: AddressPolicy): void {
   }
 }
 
-/** Why an address that somebody else chose must not be fetched or opened; undefined when it may. Asks no DNS. */
+/** Why an address must not be fetched or opened, with what an app can do about it; undefined when it may. Asks no DNS. */
 export function checkUrl(address: string | URL, policy: AddressPolicy): string | undefined {
-  if (!URL.canParse(address)) return 'it is not a URL'
-  const url = new URL(address)
-  if (url.username !== '' || url.password !== '') return 'it carries a user name or a password'
-  const loopback = isLoopbackHost(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) return 'it is not https'
-  if (policy.allowOrigins?.includes(url.origin)) return undefined
-  if (loopback) return policy.allowLoopback ? undefined : LOCAL
-  if (isAddress(url.hostname)) return kindOfAddress(url.hostname) === 'public' ? undefined : NOT_PUBLIC
-  return isLocalName(url.hostname) ? NOT_PUBLIC : undefined
+  return explain(urlFault(address, policy))
 }
 
-/** Why a connection to an IP address must not be made for a URL that passed `checkUrl`; undefined when it may. */
+/** The same for an IP address that the name in a URL resolved to. */
 export function checkAddress(address: string, url: URL, policy: AddressPolicy): string | undefined {
-  const kind = kindOfAddress(address)
-  // `localhost` that leads elsewhere would carry plain http over a network, and a name that leads here is rebinding.
-  if (isLoopbackHost(url.hostname)) return kind === 'loopback' ? undefined : 'a loopback name leads to another machine'
-  if (policy.allowOrigins?.includes(url.origin)) return undefined
-  return kind === 'public' ? undefined : NOT_PUBLIC
+  return explain(addressFault(address, url, policy))
 }
 
-const HINT = 'if that is meant, list its origin in `allowOrigins`'
-const LOCAL = `it leads to this machine (${HINT})`
-const NOT_PUBLIC = `it leads to an address that is not on the public internet (${HINT})`
-
-function isLoopbackHost(hostname: string): boolean {
-  return isLoopbackName(hostname) || (isAddress(hostname) && kindOfAddress(hostname) === 'loopback')
+function explain(fault: AddressFault | undefined): string | undefined {
+  if (fault === undefined) return undefined
+  const canBeAllowed = fault === 'loopback' || fault === 'not_public'
+  return describeAddressFault(fault) + (canBeAllowed ? ' (if that is meant, list its origin in `allowOrigins`)' : '')
 }

@@ -2,7 +2,8 @@ import { lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici'
 import { addressRefused, type Network, withoutTarget } from '../net/network.ts'
-import { type AddressPolicy, checkAddress, checkPolicy, checkUrl } from '../net/policy.ts'
+import type { AddressPolicy } from '@permitry/oauth/address'
+import { checkAddress, checkPolicy, checkUrl } from '../net/policy.ts'
 
 export interface NodeNetworkOptions extends AddressPolicy {
   /** Resolves names; the system's resolver unless given. All addresses of a name must be allowed, or none is used. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHook } from 'node:async_hooks'
 import { test, type TestContext } from 'node:test'
 import type { KyselyPlugin } from 'kysely'
+import { createOutbound } from '../outbound/outbound.ts'
 import { createRealm, type Realm } from '../realm.ts'
 import { inTenant, type InUnit } from '../store/in-tenant.ts'
 import { emptySqlite } from '../store/testing/databases.ts'
@@ -12,6 +13,8 @@ import { admitLogin, decideLogin, type AcceptedLogin, type LoginAttempt, type Re
 import { hashPassword, type PasswordCheck, verifyPassword } from './password.ts'
 
 const STRANGER = '203.0.113.7'
+
+const outbound = createOutbound({ allowLoopback: false })
 
 /** A realm with a clock that tests move, and with three people of whom one is suspended. */
 async function openRealm(
@@ -24,6 +27,7 @@ async function openRealm(
     issuer: 'https://login.example',
     masterKey: new Uint8Array(32).fill(7),
     now: () => now,
+    outbound,
   })
   const password_hash = await hashPassword('a right password')
   const people = ['bob', 'carol', 'mallory', 'zoe'].map((name) => ({
@@ -220,7 +224,7 @@ test('the counts of failures do not tell who was tried, or from where', async (t
   // A plain hash would fall to a list of names: under another key the same attempt is told by other rows.
   const keys = () => store.read((db) => db.selectFrom('login_failures').select('key').execute())
   const before = (await keys()).map(({ key }) => key)
-  const other = createRealm('default', { store, issuer: '', masterKey: new Uint8Array(32), now: () => realm.now() })
+  const other = createRealm('default', { store, issuer: '', masterKey: new Uint8Array(32), now: realm.now, outbound })
   await guess(other, 1, () => ({}))
   assert.equal((await keys()).filter(({ key }) => !before.includes(key)).length, 2)
 })

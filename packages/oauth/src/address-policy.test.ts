@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { kindOfAddress } from './address.ts'
-import { checkAddress, checkUrl } from './policy.ts'
+import { checkAddress, checkUrl } from './address-policy.ts'
 
 /** Spellings that a server may hand over to make us reach what is not on the public internet. */
 const REFUSED = {
