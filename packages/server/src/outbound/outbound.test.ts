@@ -63,7 +63,7 @@ test('a redirect is a failure and is not followed; not modified is an answer', a
 
 describe('the size of an answer is bounded', () => {
   const cases: Record<string, RequestListener> = {
-    'as announced': (_, response) => void response.writeHead(200, { 'content-length': '1001' }).flushHeaders(),
+    'as announced': (_, response) => response.writeHead(200, { 'content-length': '1001' }).flushHeaders(),
     'as sent': (_, response) => {
       response.writeHead(200)
       const send = (): void => void (response.destroyed || (response.write('x'.repeat(300)), setImmediate(send)))
@@ -147,7 +147,7 @@ describe('all of a fetch must be done in time', () => {
 
   it('a name that nobody resolves', async () => {
     const resolve = (_: string, signal: AbortSignal): Promise<string[]> =>
-      new Promise((answer) => void signal.addEventListener('abort', () => answer([])))
+      new Promise((answer) => signal.addEventListener('abort', () => answer([])))
     assert.equal(await reasonOf(create({ limits, resolve }), 'https://client.example/'), 'timed_out')
   })
 })
