@@ -224,7 +224,13 @@ test('the counts of failures do not tell who was tried, or from where', async (t
   // A plain hash would fall to a list of names: under another key the same attempt is told by other rows.
   const keys = () => store.read((db) => db.selectFrom('login_failures').select('key').execute())
   const before = (await keys()).map(({ key }) => key)
-  const other = createRealm('default', { store, issuer: '', masterKey: new Uint8Array(32), now: realm.now, outbound })
+  const other = createRealm('default', {
+    store,
+    issuer: '',
+    masterKey: new Uint8Array(32),
+    now: () => realm.now(),
+    outbound,
+  })
   await guess(other, 1, () => ({}))
   assert.equal((await keys()).filter(({ key }) => !before.includes(key)).length, 2)
 })
