@@ -15,6 +15,19 @@ test('a promise with a test and one with a reason pass', () => {
   assert.deepEqual(check(kept, notYet), { faults: [], kept: ['1.01'], notYet: ['1.02 needs a rocket'] })
 })
 
+test('a reason why something is not ours counts as neither kept nor missing, and whole numbers are numbers too', () => {
+  const page = [
+    'Numbers: 1-2',
+    '- 1 | Codes are spent once | a.test.ts: a code is spent once',
+    '- 2 | Moon | not ours: far',
+  ]
+  assert.deepEqual(
+    checkPromises(page.join('\n'), (file) => files[file]),
+    { faults: [], kept: ['1'], notYet: [] },
+  )
+  assert.deepEqual(checkPromises(page.slice(0, 2).join('\n'), (file) => files[file]).faults, ['2: no line'])
+})
+
 const broken: readonly (readonly [why: string, lines: string[], fault: string])[] = [
   ['a number without a line', [kept], '1.02: no line'],
   ['a test file that does not exist', [kept, '- 1.02 | Moon | b.test.ts: lands'], '1.02: `b.test.ts` does not exist'],

@@ -1,31 +1,31 @@
-// `npm run promises`: every numbered promise in docs/promises.md names a test that exists, or says why there is none yet.
+// `npm run promises`: every numbered line of docs/promises.md and of docs/reference/pains.md names a test that exists, or says why
+// there is none.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 type Proof = { file: string; test: string }
-type Promised = { number: string; proofs: Proof[]; notYet?: string }
+type Promised = { number: string; proofs: Proof[]; without?: 'not yet' | 'not ours'; reason?: string }
 
-const LINE = /^- (\d+\.\d+) \| ([^|]+) \| (.+)$/
+const LINE = /^- (\d+(?:\.\d+)?) \| ([^|]+) \| (.+)$/
 const PROOF = /^(\S+\.[a-z]+): (.+)$/
 
-/** Ranges such as `1.01-1.05, 1.10` as single numbers: the list against which a forgotten line is noticed. */
+/** Ranges such as `1.01-1.05, 1.10` or `1-36` as single numbers: the list against which a forgotten line is noticed. */
 function expandRanges(text: string): string[] {
   return text.split(',').flatMap((range) => {
     const [first = '', last = first] = range.trim().split('-')
-    const [part = '', from = ''] = first.split('.')
-    const to = Number(last.split('.')[1])
-    return Array.from(
-      { length: to - Number(from) + 1 },
-      (_, i) => `${part}.${String(Number(from) + i).padStart(2, '0')}`,
-    )
+    const dot = first.indexOf('.') + 1
+    const [from, to] = [Number(first.slice(dot)), Number(last.slice(last.indexOf('.') + 1))]
+    const digits = first.length - dot
+    const prefix = first.slice(0, dot)
+    return Array.from({ length: to - from + 1 }, (_, i) => prefix + String(from + i).padStart(digits, '0'))
   })
 }
 
 function parsePromise(line: string): Promised | undefined {
   const [, number, , evidence = ''] = LINE.exec(line) ?? []
   if (number === undefined) return undefined
-  const notYet = /^not yet: (.+)$/.exec(evidence)?.[1]
-  if (notYet !== undefined) return { number, proofs: [], notYet }
+  const [, without, reason] = /^(not yet|not ours): (.+)$/.exec(evidence) ?? []
+  if (reason !== undefined) return { number, proofs: [], without: without as 'not yet' | 'not ours', reason }
   const proofs = evidence.split('; ').map((item) => PROOF.exec(item.trim()))
   if (proofs.some((proof) => proof === null)) return undefined
   return { number, proofs: proofs.map((proof) => ({ file: proof?.[1] ?? '', test: proof?.[2] ?? '' })) }
@@ -71,19 +71,22 @@ export function checkPromises(
   }
   return {
     faults,
-    kept: promises.filter(({ notYet }) => notYet === undefined).map(({ number }) => number),
-    notYet: promises.flatMap(({ number, notYet }) => (notYet === undefined ? [] : [`${number} ${notYet}`])),
+    kept: promises.filter(({ without }) => without === undefined).map(({ number }) => number),
+    notYet: promises.flatMap(({ number, without, reason }) => (without === 'not yet' ? [`${number} ${reason}`] : [])),
   }
 }
 
 if (import.meta.main) {
   const root = join(import.meta.dirname, '..')
-  const { faults, kept, notYet } = checkPromises(readFileSync(join(root, 'docs/promises.md'), 'utf8'), (file) => {
+  const readTest = (file: string): string | undefined => {
     const path = join(root, file)
     return existsSync(path) ? readFileSync(path, 'utf8') : undefined
-  })
-  if (notYet.length > 0) console.log(`not yet:\n  ${notYet.join('\n  ')}`)
-  for (const fault of faults) console.error(`docs/promises.md: ${fault}`)
-  console.log(`${kept.length} promises with a test, ${notYet.length} not yet, ${faults.length} faults`)
-  process.exitCode = faults.length === 0 ? 0 : 1
+  }
+  for (const page of ['docs/promises.md', 'docs/reference/pains.md']) {
+    const { faults, kept, notYet } = checkPromises(readFileSync(join(root, page), 'utf8'), readTest)
+    if (notYet.length > 0) console.log(`not yet:\n  ${notYet.join('\n  ')}`)
+    for (const fault of faults) console.error(`${page}: ${fault}`)
+    console.log(`${page}: ${kept.length} with a test, ${notYet.length} not yet, ${faults.length} faults`)
+    if (faults.length > 0) process.exitCode = 1
+  }
 }
