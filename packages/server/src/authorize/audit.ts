@@ -9,9 +9,8 @@ export async function auditRefusal(
   failure: RequestFailure,
   subjectId?: string,
 ): Promise<void> {
-  await t.audit({
+  await t.auditRefused({
     type: 'authorization.refused',
-    outcome: 'refused',
     subjectId,
     clientId: client?.id,
     serverId: target?.ok ? target.value.server?.id : undefined,

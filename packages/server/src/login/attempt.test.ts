@@ -311,7 +311,7 @@ async function workOf(
   return { statements, hashes }
 }
 
-function recorded({ db, tenant, audit }: InUnit, statements: string[]): InUnit {
+function recorded({ db, tenant, audit, auditRefused }: InUnit, statements: string[]): InUnit {
   const recorder: KyselyPlugin = {
     transformQuery({ node, queryId }) {
       statements.push(db.getExecutor().compileQuery(node, queryId).sql)
@@ -325,5 +325,6 @@ function recorded({ db, tenant, audit }: InUnit, statements: string[]): InUnit {
       statements.push(`audit ${event.type} of ${Object.keys(event.personal?.fields ?? {}).join(' and ')}`)
       return audit(event)
     },
+    auditRefused,
   }
 }

@@ -1,5 +1,6 @@
 import { appendAudit } from '../audit/append.ts'
 import type { AuditEvent } from '../audit/event.ts'
+import { appendRefusal } from '../audit/refusals.ts'
 import { authorizationRequests } from './repositories/authorization-requests.ts'
 import { clientDefinitions } from './repositories/client-definitions.ts'
 import { clientDocuments } from './repositories/client-documents.ts'
@@ -63,8 +64,16 @@ export type InTenant = ReturnType<typeof inTenant>
 export interface InUnit extends InTenant {
   /** Adds an event to the chain; without it, what it tells of does not happen. */
   readonly audit: (event: Omit<AuditEvent, 'tenant' | 'at'>) => Promise<void>
+  /** The same for a refusal that strangers can bring about as often as they like: it is told without filling the disk. */
+  readonly auditRefused: (event: Omit<AuditEvent, 'tenant' | 'at' | 'outcome'>) => Promise<void>
 }
 
 export function inUnit(tx: Tx, tenant: string, now: () => number): InUnit {
-  return { ...inTenant(tx, tenant), audit: (event) => appendAudit(tx, { ...event, tenant, at: now() }) }
+  const repositories = inTenant(tx, tenant)
+  return {
+    ...repositories,
+    audit: (event) => appendAudit(tx, { ...event, tenant, at: now() }),
+    auditRefused: (event) =>
+      appendRefusal(tx, repositories.rateCounts, { ...event, outcome: 'refused', tenant, at: now() }),
+  }
 }

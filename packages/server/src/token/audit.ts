@@ -14,9 +14,8 @@ export async function auditRedemption(
   const actor = { kind: 'client', id: client.id } as const
   if (!result.ok) {
     const replayed = result.error.reason === 'replayed'
-    await t.audit({
+    await t.auditRefused({
       type: replayed ? 'token.replayed' : 'token.refused',
-      outcome: 'refused',
       actor,
       clientId: client.id,
       familyId: result.error.reason === 'replayed' ? result.error.familyId : undefined,

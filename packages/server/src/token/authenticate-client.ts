@@ -20,6 +20,6 @@ export async function authenticateClient(realm: Realm, c: Http, form: Form): Pro
 
   const detail = failure ?? 'unknown'
   const reason = `client_authentication: ${detail}`
-  await realm.unit((t) => t.audit({ type: 'token.refused', outcome: 'refused', clientId: client?.id, reason }))
+  await realm.unit((t) => t.auditRefused({ type: 'token.refused', clientId: client?.id, reason }))
   return refuse(detail)
 }
