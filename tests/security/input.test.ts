@@ -44,7 +44,7 @@ test('what a request says is not told back, or kept in the audit, at any length'
       resource: VET_ASSIST,
       ...changes,
     }).toString()
-  const long = 'x'.repeat(20_000)
+  const long = 'x'.repeat(3_500)
   for (const body of [
     request({ resource: `https://${long}` }),
     request({ scope: long }),

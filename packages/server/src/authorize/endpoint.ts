@@ -9,7 +9,7 @@ import { dispatch } from './dispatch.ts'
 import { readFacts } from './facts.ts'
 import { parseAuthorizationRequest } from './request.ts'
 import { authorizationResponse } from './response.ts'
-import { storeRequest } from './stored-request.ts'
+import { REQUESTS_OF_AN_ADDRESS, storeRequest } from './stored-request.ts'
 
 /** `GET|POST /authorize` (OAuth 2.1 §3.1, OIDC Core §3.1.2.1): parse, check, store, and leave the rest to dispatch. */
 export async function authorizeEndpoint(realm: Realm, c: Http): Promise<Response> {
@@ -41,5 +41,11 @@ export async function authorizeEndpoint(realm: Realm, c: Http): Promise<Response
     const to = { redirectUri, state: request.value.state, clientName: client.name }
     return authorizationResponse(realm, c, to, failure, 'link')
   }
-  return dispatch(realm, c, await storeRequest(realm, c, facts, client.id), 'link')
+  const flow = await storeRequest(realm, c, facts, client.id)
+  if (!flow) {
+    const seconds = REQUESTS_OF_AN_ADDRESS.windowMs / 1000
+    c.header('Retry-After', String(seconds))
+    return errorResponse(c, { cause: 'throttled', seconds })
+  }
+  return dispatch(realm, c, flow, 'link')
 }

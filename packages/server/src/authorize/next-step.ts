@@ -65,14 +65,18 @@ export async function nextStep(t: InTenant, flow: Flow): Promise<NextStep> {
   return silent ? refuse('consent_required', 'the person must consent') : { step: 'consent', asked, reasons }
 }
 
-/** Why a living session is not enough (OIDC Core §3.1.2.1). A login that happened after the request began satisfies them. */
-function loginReasons({ request, facts, createdAt }: Flow, { session, subject }: SignedIn): readonly string[] {
-  if (session.auth_time >= createdAt) return []
-  const age = (createdAt - session.auth_time) / 1000
+/**
+ * Why a living session is not enough (OIDC Core §3.1.2.1). A login that happened after the request began satisfies them: by
+ * the clock, and as a session that the browser did not begin with, because a clock may have gone back.
+ */
+function loginReasons(flow: Flow, { session, subject }: SignedIn): readonly string[] {
+  const { request, facts, createdAt, readAt, begunInSession } = flow
+  if (session.auth_time >= createdAt && session.id !== begunInSession) return []
+  const age = (readAt - session.auth_time) / 1000
   const reasons: [string, boolean][] = [
     ['prompt', request.prompts.includes('login') || request.prompts.includes('select_account')],
     ['id_token_hint', facts.hint !== undefined && facts.hint.subjectId !== subject.id],
-    ['max_age', request.maxAge !== undefined && age > Number(request.maxAge)],
+    ['max_age', request.maxAge !== undefined && (age < 0 || age > Number(request.maxAge))],
   ]
   return reasons.flatMap(([reason, applies]) => (applies ? [reason] : []))
 }

@@ -27,9 +27,15 @@ export interface AuthorizationRequest {
   readonly malformedScope: string | undefined
 }
 
+/**
+ * Whoever asks is not known yet, and what was asked is stored: longer than addresses get on their way through browsers and
+ * proxies it need not be.
+ */
+const MOST_CHARACTERS = 8_192
+
 /** Parses the query or form of an authorization request. Unknown parameters are ignored (RFC 6749 §3.1). */
 export function parseAuthorizationRequest(text: string): Result<AuthorizationRequest> {
-  const form = parseForm(text, { repeatable: ['resource'] })
+  const form = parseForm(text, { repeatable: ['resource'], maxCharacters: MOST_CHARACTERS })
   if (!form.ok) return err(form.error)
   const sent = (name: string): string | undefined => form.value.values[name]
   const scope = parseScope(sent('scope') ?? '')

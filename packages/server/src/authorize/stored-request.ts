@@ -1,5 +1,6 @@
 import { err, ok, parseForm, type Result } from '@permitry/oauth'
 import type { IdTokenHint } from '../account/id-token-hint.ts'
+import { type AddressLimit, isWithinLimit } from '../http/address-limit.ts'
 import { readCookie, writeCookie } from '../http/cookies.ts'
 import type { Http } from '../http/endpoint.ts'
 import { newId, newSecret, sha256 } from '../keys/secrets.ts'
@@ -12,11 +13,22 @@ import type { AuthorizationRequest } from './request.ts'
 
 const LIFETIME_MS = 10 * 60_000
 
+/** An office may sit behind an address, and clients ask with prompt=none in the background; a stranger fills no disk with this. */
+export const REQUESTS_OF_AN_ADDRESS: AddressLimit = {
+  what: 'authorization requests',
+  most: 1_000,
+  windowMs: LIFETIME_MS,
+}
+
 /** An authorization request under way, with everything that decides its next step read anew. */
 export interface Flow {
   readonly requestId: string
   readonly browserHash: string
   readonly createdAt: number
+  /** When this was read: how old a login is, is asked at every step. */
+  readonly readAt: number
+  /** The session that the browser had when the request began; a login since then has another id. */
+  readonly begunInSession: string | undefined
   readonly answered: boolean
   readonly request: AuthorizationRequest
   readonly facts: Facts
@@ -33,36 +45,44 @@ export interface Stop {
 interface StoredParameters {
   readonly request: AuthorizationRequest
   readonly hint?: IdTokenHint | undefined
+  readonly begunInSession?: string | undefined
 }
 
-/** Stores a checked request for ten minutes, bound to the browser by a cookie of which only the hash is kept. */
-export async function storeRequest(realm: Realm, c: Http, facts: Facts, clientId: string): Promise<Flow> {
+/**
+ * Stores a checked request for ten minutes, bound to the browser by a cookie of which only the hash is kept. Undefined when
+ * this address has stored too many.
+ */
+export async function storeRequest(realm: Realm, c: Http, facts: Facts, clientId: string): Promise<Flow | undefined> {
   const cookie = readCookie(realm, c, 'browser')
   const browser = cookie !== undefined && /^[\w-]{43}$/.test(cookie) ? cookie : newSecret()
   writeCookie(realm, c, 'browser', browser)
   const now = realm.now()
-  const stored = {
+  const { request, hint } = facts
+  const row = {
     id: newId('req'),
     browserHash: sha256(browser),
     clientId,
-    parameters: JSON.stringify({ request: facts.request, hint: facts.hint } satisfies StoredParameters),
     expiresAt: now + LIFETIME_MS,
   }
-  const signedIn = await realm.unit(async (t) => {
-    await t.requests.add(stored, now)
-    const session = await readSession(realm, c, t)
-    if (session) await touchSession(realm, t, session)
-    return session
+  return realm.unit(async (t) => {
+    if (!(await isWithinLimit(realm, t, c, REQUESTS_OF_AN_ADDRESS))) return undefined
+    const signedIn = await readSession(realm, c, t)
+    const begunInSession = signedIn?.session.id
+    const parameters = JSON.stringify({ request, hint, begunInSession } satisfies StoredParameters)
+    await t.requests.add({ ...row, parameters }, now)
+    if (signedIn) await touchSession(realm, t, signedIn)
+    return {
+      requestId: row.id,
+      browserHash: row.browserHash,
+      createdAt: now,
+      readAt: now,
+      begunInSession,
+      answered: false,
+      request,
+      facts,
+      signedIn,
+    }
   })
-  return {
-    requestId: stored.id,
-    browserHash: stored.browserHash,
-    createdAt: now,
-    answered: false,
-    request: facts.request,
-    facts,
-    signedIn,
-  }
 }
 
 /** Reads what decides a request anew, inside the unit that acts on it, and holds the session: what was read before may have been revoked since. */
@@ -72,6 +92,7 @@ export async function readAnew(realm: Realm, t: InTenant, flow: Flow): Promise<F
   const subject = session && (await t.subjects.find(session.subject_id))
   return {
     ...flow,
+    readAt: realm.now(),
     facts: await readFacts(t, realm, flow.request, flow.facts.hint),
     signedIn: session && subject?.status === 'active' ? { session, subject } : undefined,
   }
@@ -99,11 +120,13 @@ export async function resumeRequest(
     if (!stored) return err({ cause: 'request_expired' })
     const browser = readCookie(realm, c, 'browser')
     if (browser === undefined || sha256(browser) !== stored.browserHash) return err({ cause: 'other_browser' })
-    const { request, hint } = JSON.parse(stored.parameters) as StoredParameters
+    const { request, hint, begunInSession } = JSON.parse(stored.parameters) as StoredParameters
     const flow: Flow = {
       requestId: stored.id,
       browserHash: stored.browserHash,
       createdAt: stored.createdAt,
+      readAt: realm.now(),
+      begunInSession,
       answered: stored.answeredAt !== null,
       request,
       facts: await readFacts(t, realm, request, hint),

@@ -37,7 +37,9 @@ export async function admit(t: InTenant, limits: readonly Limit[], now: number):
   for (const { key, free } of limits.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
     const stored = await t.loginFailures.lock(key)
     const before = stored.lastAt < now - FORGOTTEN_AFTER_MS ? { failures: 0, lastAt: 0 } : stored
-    keys.push({ key, before, at: now, waitMs: before.lastAt + delayAfter(before.failures, free) - now })
+    const delay = delayAfter(before.failures, free)
+    // Never longer than the delay itself: after a clock that went back a failure lies in the future.
+    keys.push({ key, before, at: now, waitMs: Math.min(delay, before.lastAt + delay - now) })
   }
   const waitMs = Math.max(...keys.map((key) => key.waitMs))
   if (waitMs > 0) return { admitted: false, waitSeconds: Math.ceil(waitMs / 1000) }

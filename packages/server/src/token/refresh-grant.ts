@@ -116,7 +116,8 @@ async function sealedSuccessor(
 ): Promise<string | undefined> {
   const token = await t.refreshTokens.find(hash)
   if (!token || token.consumedAt === null || token.successorSealed === null) return undefined
-  return now - token.consumedAt <= RETRY_WINDOW_MS && token.consumedFor === fingerprint
+  // In both directions: a clock that went back must not open the window anew, and replicas differ by moments.
+  return Math.abs(now - token.consumedAt) <= RETRY_WINDOW_MS && token.consumedFor === fingerprint
     ? token.successorSealed
     : undefined
 }
