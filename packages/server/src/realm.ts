@@ -2,6 +2,7 @@ import type { CryptoKey } from 'jose'
 import { envelopeKey } from './keys/key-pair.ts'
 import { deriveKey } from './keys/secrets.ts'
 import type { Outbound } from './outbound/outbound.ts'
+import { DEFAULT_POLICY, type DynamicClientPolicy } from './register/policy.ts'
 import { inTenant, type InTenant, inUnit, type InUnit } from './store/in-tenant.ts'
 import type { Store } from './store/store.ts'
 
@@ -14,6 +15,7 @@ export interface Realm {
   readonly name: string
   /** Byte for byte what metadata, `iss` parameters and tokens say. */
   readonly issuer: string
+  readonly dynamicClients: DynamicClientPolicy
   /** Milliseconds since the epoch. */
   now(): number
   /** Runs a group-committed unit of work; see the store for what a unit may do. */
@@ -41,15 +43,21 @@ export interface RealmOptions {
   /** The issuer of the default tenant; another tenant's is `{issuer}/t/{tenant}`. */
   readonly issuer: string
   readonly masterKey: Uint8Array
+  /** Documents of all hosts and registration are taken when left out. */
+  readonly dynamicClients?: DynamicClientPolicy
   readonly now: () => number
   readonly outbound: Outbound
 }
 
-export function createRealm(tenant: string, { store, issuer, masterKey, now, outbound }: RealmOptions): Realm {
+export function createRealm(
+  tenant: string,
+  { store, issuer, masterKey, dynamicClients = DEFAULT_POLICY, now, outbound }: RealmOptions,
+): Realm {
   return {
     tenant,
     name: '',
     issuer: tenant === DEFAULT_TENANT ? issuer : `${issuer}/t/${tenant}`,
+    dynamicClients,
     now,
     unit: (work) => store.unit((tx) => work(inUnit(tx, tenant, now))),
     read: (work) => store.read((db) => work(inTenant(db, tenant))),

@@ -58,6 +58,7 @@ export async function serve(terminal: Terminal, { config, apply, host }: ServeOp
     await ensureDefaultTenant(operator)
     if (apply) log.info('configuration applied', { changes: (await applyUnasked(operator, config)).changes.length })
 
+    const { documents, registration, allowed_hosts: allowedHosts, blocked_hosts: blockedHosts } = config.dynamic_clients
     const onFault = (fault: unknown, requestId: string) => log.error('request failed', fault, { requestId })
     const server = await createAuthorizationServer({
       store,
@@ -65,6 +66,7 @@ export async function serve(terminal: Terminal, { config, apply, host }: ServeOp
       masterKey,
       trustedProxies: config.trusted_proxies,
       rotateKeysDays: config.signing_keys.rotate_days,
+      dynamicClients: { documents, registration, allowedHosts, blockedHosts },
       onFault,
     }).catch((error: unknown) => {
       throw error instanceof WrongMasterKey ? new CliError(error.message, { cause: error }) : error

@@ -141,6 +141,30 @@ const SigningKeys = strict({
     .describe('How long a key signs before the next one takes over, which is published an hour before.'),
 })
 
+const HostPattern = z
+  .string()
+  .max(255, 'shorten it to 255 characters')
+  .regex(
+    /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+    'write a host in lower case without scheme, port or path, or `*.` and a host for all names below it',
+  )
+
+const DynamicClients = strict({
+  documents: z
+    .boolean()
+    .default(true)
+    .describe('Whether applications may be known by a client ID metadata document, whose URL is their `client_id`.'),
+  registration: z.boolean().default(true).describe('Whether applications may register themselves.'),
+  allowed_hosts: z
+    .array(HostPattern)
+    .default([])
+    .describe('Hosts whose documents are taken, `*.example.com` for all names below one; every host when empty.'),
+  blocked_hosts: z
+    .array(HostPattern)
+    .default([])
+    .describe('Hosts whose documents are not taken, whatever else is allowed.'),
+})
+
 /**
  * `permitry.yaml`, version 1. Shapes only: what the parts say about each other is checked in checks.ts.
  * The JSON Schema for editors is made from this (json-schema.ts).
@@ -150,6 +174,7 @@ export const Config = strict({
   issuer: Uri.describe('The address of the authorization server, as clients see it.'),
   trusted_proxies: z.array(z.string()).default([]).describe('Addresses or CIDR ranges whose `X-Forwarded-For` counts.'),
   signing_keys: SigningKeys.prefault({}).describe('The keys that sign tokens.'),
+  dynamic_clients: DynamicClients.prefault({}).describe('Which applications may come that nobody registered.'),
   servers: z.array(Server).default([]).describe('The MCP servers that are protected.'),
   roles: z.array(Role).default([]).describe('What people may be granted.'),
   groups: z.array(Group).default([]).describe('People who hold roles together.'),
