@@ -171,6 +171,11 @@ export const samples: Record<string, string> = {
   'consent-self-registered': consentPage(selfRegistered),
   'consent-hostile': consentPage(hostile),
   answered: answeredPage({ tenantName, clientName: 'Vet Assist AI' }),
+  'answered-twice': answeredPage({
+    tenantName,
+    clientName: 'Vet Assist AI',
+    goOnUrl: 'https://login.vetassist.example/authorize?client_id=vet-assist-ai&state=x',
+  }),
   // A refresh that fires would leave before anybody looked; the forms test follows a real one.
   continue: continuePage({
     tenantName,

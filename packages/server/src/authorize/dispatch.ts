@@ -1,12 +1,12 @@
-import { answeredPage } from '../html/index.ts'
 import type { Http } from '../http/endpoint.ts'
-import { chrome, errorResponse, page } from '../http/pages.ts'
+import { errorResponse } from '../http/pages.ts'
 import type { Realm } from '../realm.ts'
+import { showAnswered } from './answered.ts'
 import { auditRefusal } from './audit.ts'
 import { type FlowStep, proofOf } from './flow-step.ts'
 import { issueCode } from './issue.ts'
 import { nextStep, type Refusal } from './next-step.ts'
-import { type Arrival, authorizationResponse, responseUrl, type ReturnTo } from './response.ts'
+import { type Arrival, authorizationResponse, responseUrl, returnTo } from './response.ts'
 import { type Flow, readAnew } from './stored-request.ts'
 
 /** Sends the person to the next step of their request, or back to the client when nothing is left to ask. */
@@ -30,12 +30,6 @@ export function stepUrl(realm: Realm, flow: Flow, step: FlowStep): string {
   return `${realm.issuer}/${step}?${query.toString()}`
 }
 
-/** The proved way back to the client of a request. */
-export function returnTo({ request, facts }: Flow): ReturnTo | undefined {
-  if (!facts.client || facts.redirectUri === undefined) return undefined
-  return { redirectUri: facts.redirectUri, state: request.state, clientName: facts.client.name }
-}
-
 async function issue(realm: Realm, c: Http, flow: Flow, arrival: Arrival): Promise<Response> {
   const to = returnTo(flow)
   const code = await realm.unit(async (t) => {
@@ -46,7 +40,7 @@ async function issue(realm: Realm, c: Http, flow: Flow, arrival: Arrival): Promi
     return issueCode(realm, t, fresh, fresh.signedIn, next.asked, next.asked.grant)
   })
   if (!to) return errorResponse(c, { cause: 'request_expired' })
-  if (code === undefined) return page(c, answeredPage({ ...chrome(c), clientName: to.clientName }))
+  if (code === undefined) return showAnswered(realm, c, flow)
   return authorizationResponse(realm, c, to, { code }, arrival)
 }
 
@@ -54,11 +48,11 @@ async function refuse(realm: Realm, c: Http, flow: Flow, refusal: Refusal, arriv
   const to = returnTo(flow)
   if (!to) return errorResponse(c, { cause: 'client_unknown' })
   const answered = await realm.unit(async (t) => {
-    const isFirst = await t.requests.answer(flow.requestId, realm.now())
+    const isFirst = await t.requests.answer(flow.requestId, realm.now(), refusal.failure.error)
     if (isFirst) await auditRefusal(t, flow.facts, refusal.failure, flow.signedIn?.subject.id)
     return isFirst
   })
-  if (!answered) return page(c, answeredPage({ ...chrome(c), clientName: to.clientName }))
+  if (!answered) return showAnswered(realm, c, flow)
   if (!refusal.roleMissing) return authorizationResponse(realm, c, to, refusal.failure, arrival)
   // The person learns which role is missing before the client learns that access was denied.
   const backTo = { url: responseUrl(realm, to, refusal.failure), clientName: to.clientName }

@@ -63,6 +63,28 @@ export function parseAuthorizationRequest(text: string): Result<AuthorizationReq
   )
 }
 
+/** The query that asks for the same once more: `parseAuthorizationRequest` reads the same request from it. */
+export function authorizationQuery(request: AuthorizationRequest): string {
+  const sent: [string, string | undefined][] = [
+    ['client_id', request.clientId],
+    ['redirect_uri', request.redirectUri],
+    ['response_type', request.responseType],
+    ['response_mode', request.responseMode],
+    ['state', request.state],
+    ['code_challenge', request.codeChallenge],
+    ['code_challenge_method', request.codeChallengeMethod],
+    ...request.resources.map((resource): [string, string] => ['resource', resource]),
+    ['scope', request.scopes?.join(' ')],
+    ['nonce', request.nonce],
+    ['prompt', request.prompts.join(' ')],
+    ['max_age', request.maxAge],
+    ['acr_values', request.acrValues.join(' ')],
+    ['login_hint', request.loginHint],
+    ['id_token_hint', request.idTokenHint],
+  ]
+  return new URLSearchParams(sent.filter((pair): pair is [string, string] => Boolean(pair[1]))).toString()
+}
+
 function words(text: string | undefined): readonly string[] {
   return text?.split(' ').filter((word) => word !== '') ?? []
 }

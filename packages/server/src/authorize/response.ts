@@ -4,12 +4,33 @@ import type { Http } from '../http/endpoint.ts'
 import { chrome, page } from '../http/pages.ts'
 import type { Realm } from '../realm.ts'
 import type { RequestFailure } from './checks.ts'
+import type { Flow } from './stored-request.ts'
 
 /** Where an authorization response goes: always a redirect URI that was proved. */
 export interface ReturnTo {
   readonly redirectUri: string
   readonly state: string | undefined
   readonly clientName: string
+}
+
+/** The proved way back to the client of a request. */
+export function returnTo({ request, facts }: Flow): ReturnTo | undefined {
+  if (!facts.client || facts.redirectUri === undefined) return undefined
+  return { redirectUri: facts.redirectUri, state: request.state, clientName: facts.client.name }
+}
+
+/**
+ * Lets the client hear that nothing came of its request, by a link on a page. A client that registered itself is trusted
+ * with that after a login only (RFC 9700 §4.11.2).
+ */
+export function wayBack(
+  realm: Realm,
+  flow: Flow,
+  failure: RequestFailure,
+): { url: string; clientName: string } | undefined {
+  const to = returnTo(flow)
+  if (!to || (flow.facts.client?.registration !== 'registered' && !flow.signedIn)) return undefined
+  return { url: responseUrl(realm, to, failure), clientName: to.clientName }
 }
 
 /** How the person came here decides how they leave: Chromium blocks a redirect to another origin after a form POST under `form-action 'self'`. */

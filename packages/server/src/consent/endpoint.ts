@@ -1,12 +1,13 @@
 import { parseForm } from '@permitry/oauth'
 import { clientFingerprint } from '../authorize/client-fingerprint.ts'
-import { dispatch, returnTo } from '../authorize/dispatch.ts'
+import { showAnswered } from '../authorize/answered.ts'
+import { dispatch } from '../authorize/dispatch.ts'
 import { issueCode } from '../authorize/issue.ts'
 import { type Asked, nextStep } from '../authorize/next-step.ts'
-import { authorizationResponse } from '../authorize/response.ts'
+import { authorizationResponse, returnTo } from '../authorize/response.ts'
 import { type Flow, readAnew, resumeRequest, sentByLink, type SentStep } from '../authorize/stored-request.ts'
 import { stop } from '../authorize/stop.ts'
-import { answeredPage, consentPage } from '../html/index.ts'
+import { consentPage } from '../html/index.ts'
 import type { Http } from '../http/endpoint.ts'
 import { chrome, errorResponse, page } from '../http/pages.ts'
 import { newId } from '../keys/secrets.ts'
@@ -40,15 +41,15 @@ export async function consentSubmit(realm: Realm, c: Http): Promise<Response> {
     const answer = await (decision === 'allow' ? allow(realm, flow, ticked, shown) : deny(realm, flow, signedIn, asked))
     const to = returnTo(flow)
     if (!to) return errorResponse(c, { cause: 'client_unknown' })
-    if (!answer) return dispatchAnew(realm, c, flow, to.clientName)
+    if (!answer) return dispatchAnew(realm, c, flow)
     return authorizationResponse(realm, c, to, answer, 'form')
   })
 }
 
 /** An answer that did not count: another one was first, or something changed in the last moment and is asked again. */
-async function dispatchAnew(realm: Realm, c: Http, flow: Flow, clientName: string): Promise<Response> {
+async function dispatchAnew(realm: Realm, c: Http, flow: Flow): Promise<Response> {
   const stored = await realm.read((t) => t.requests.find(flow.requestId))
-  if (!stored || stored.answeredAt !== null) return page(c, answeredPage({ ...chrome(c), clientName }))
+  if (!stored || stored.answeredAt !== null) return showAnswered(realm, c, flow)
   return dispatch(realm, c, await realm.read((t) => readAnew(realm, t, flow)), 'form')
 }
 
@@ -62,7 +63,7 @@ async function withConsentStep(
   const resumed = await resumeRequest(realm, c, 'consent', sent)
   if (!resumed.ok) return stop(realm, c, resumed.error, arrival)
   const flow = resumed.value
-  if (flow.answered) return page(c, answeredPage({ ...chrome(c), clientName: flow.facts.client?.name ?? '' }))
+  if (flow.answered) return showAnswered(realm, c, flow)
   const next = await realm.read((t) => nextStep(t, flow))
   if (next.step !== 'consent' || !flow.signedIn) return dispatch(realm, c, flow, arrival)
   return proceed(flow, flow.signedIn, next.asked)
@@ -99,7 +100,7 @@ async function roleHints(t: InTenant, serverId: string, scopes: readonly string[
 
 async function deny(realm: Realm, flow: Flow, signedIn: SignedIn, { client, target, scopes }: Asked) {
   return realm.unit(async (t) => {
-    if (!(await t.requests.answer(flow.requestId, realm.now()))) return undefined
+    if (!(await t.requests.answer(flow.requestId, realm.now(), 'access_denied'))) return undefined
     await t.audit({
       type: 'consent.refused',
       outcome: 'refused',

@@ -13,8 +13,15 @@ export function answeredPage(view: AnsweredView): string {
         <p class="lead">
           Your answer went to ${name(view.clientName)}. It counts once; sending it again changes nothing.
         </p>
-        <p>Go back to ${name(view.clientName)}. If it is still waiting, start again from there.</p>`,
-      html`<p>You can close this page.</p>`,
+        ${
+          view.goOnUrl === undefined
+            ? html`<p>Go back to ${name(view.clientName)}. If it is still waiting, start again from there.</p>`
+            : html`<p>Two clicks on a button can cut off the way back. If you are still waiting, go on from here.</p>
+                <p>
+                  <a class="button solid" href="${view.goOnUrl}" rel="noreferrer">Go on to ${name(view.clientName)}</a>
+                </p>`
+        }`,
+      html`<p>You can close this page${view.goOnUrl === undefined ? '' : ' if you have been back there'}.</p>`,
     ),
   })
 }

@@ -117,6 +117,8 @@ export interface ConsentView extends FormView {
 
 export interface AnsweredView extends PageView {
   clientName: string
+  /** Leads on to the client, for whom the answer of before did not reach it. */
+  goOnUrl?: string
 }
 
 export interface ContinueView extends PageView {

@@ -1,8 +1,9 @@
 import { parseForm } from '@permitry/oauth'
+import { showAnswered } from '../authorize/answered.ts'
 import { dispatch, stepUrl } from '../authorize/dispatch.ts'
 import { stop } from '../authorize/stop.ts'
 import { type Flow, resumeRequest, sentByLink, type SentStep } from '../authorize/stored-request.ts'
-import { answeredPage, loginPage, type LoginView } from '../html/index.ts'
+import { loginPage, type LoginView } from '../html/index.ts'
 import { readCookie, writeCookie } from '../http/cookies.ts'
 import type { Http } from '../http/endpoint.ts'
 import { chrome, errorResponse, page } from '../http/pages.ts'
@@ -22,7 +23,8 @@ import { rememberSession, type SignedIn } from './session.ts'
 export async function loginForm(realm: Realm, c: Http): Promise<Response> {
   const sent = sentByLink(c)
   const resumed = await resumeRequest(realm, c, 'login', sent)
-  return resumed.ok ? showLogin(c, resumed.value, sent, {}) : stop(realm, c, resumed.error, 'link')
+  if (!resumed.ok) return stop(realm, c, resumed.error, 'link')
+  return resumed.value.answered ? showAnswered(realm, c, resumed.value) : showLogin(c, resumed.value, sent, {})
 }
 
 /** `POST /login`: checks the name and password, begins a session and returns to dispatch. */
@@ -33,7 +35,7 @@ export async function loginSubmit(realm: Realm, c: Http): Promise<Response> {
   const resumed = await resumeRequest(realm, c, 'login', { request, proof })
   if (!resumed.ok) return stop(realm, c, resumed.error, 'form')
   const flow = resumed.value
-  if (flow.answered) return showLogin(c, flow, { request, proof }, {})
+  if (flow.answered) return showAnswered(realm, c, flow)
 
   const attempt = {
     username,
@@ -68,7 +70,6 @@ async function logIn(
 
 function showLogin(c: Http, flow: Flow, hidden: SentStep, extra: Pick<LoginView, 'username' | 'error'>): Response {
   const clientName = flow.facts.client?.name ?? ''
-  if (flow.answered) return page(c, answeredPage({ ...chrome(c), clientName }))
   const server = flow.facts.target?.ok ? flow.facts.target.value.server : undefined
   const hinted = flow.request.loginHint
   const view = {

@@ -1,3 +1,4 @@
+import type { OAuthErrorCode } from '@permitry/oauth'
 import type { Generated } from 'kysely'
 
 /**
@@ -144,6 +145,7 @@ interface AuthorizationRequestTable {
   created_at: number
   expires_at: number
   answered_at: number | null
+  refusal: OAuthErrorCode | null
 }
 
 /** `id` may be shown and logged; the cookie carries a secret of which only the hash is here. */

@@ -2,7 +2,8 @@ import { sql, type Kysely } from 'kysely'
 
 /**
  * Clients that authenticate with keys, that registered themselves or that a document describes; things that may be used
- * once; signing keys that are published before they sign and can be revoked; refresh tokens bound to a key.
+ * once; signing keys that are published before they sign and can be revoked; refresh tokens bound to a key; how a request
+ * was answered.
  */
 const statements = `
 alter table clients add column jwks text;
@@ -30,6 +31,7 @@ create index spent_ids_by_expiry on spent_ids (tenant, expires_at);
 create table rate_counts (
   tenant text not null references tenants (id) on delete cascade, key text not null, window_start bigint not null,
   count bigint not null, primary key (tenant, key));
+alter table authorization_requests add column refusal text;
 alter table codes add column bound_key text;
 alter table signing_keys add column signs_from bigint not null default 0;
 alter table signing_keys add column revoked_at bigint`

@@ -1,3 +1,4 @@
+import type { OAuthErrorCode } from '@permitry/oauth'
 import type { Db } from './database.ts'
 
 /** A stored authorization request: what was asked, and by the browser that holds the cookie behind `browserHash`. */
@@ -9,10 +10,12 @@ export interface StoredRequest {
   readonly createdAt: number
   readonly expiresAt: number
   readonly answeredAt: number | null
+  /** The error that the client was sent; null when it was not answered, or with a code. */
+  readonly refusal: OAuthErrorCode | null
 }
 
 export const authorizationRequests = (db: Db, tenant: string) => ({
-  async add(request: Omit<StoredRequest, 'answeredAt' | 'createdAt'>, now: number): Promise<void> {
+  async add(request: Omit<StoredRequest, 'answeredAt' | 'createdAt' | 'refusal'>, now: number): Promise<void> {
     const { id, browserHash, clientId, parameters, expiresAt } = request
     await db
       .insertInto('authorization_requests')
@@ -25,6 +28,7 @@ export const authorizationRequests = (db: Db, tenant: string) => ({
         created_at: now,
         expires_at: expiresAt,
         answered_at: null,
+        refusal: null,
       })
       .execute()
   },
@@ -45,15 +49,16 @@ export const authorizationRequests = (db: Db, tenant: string) => ({
         createdAt: row.created_at,
         expiresAt: row.expires_at,
         answeredAt: row.answered_at,
+        refusal: row.refusal,
       }
     )
   },
 
   /** Takes the right to answer: true for exactly one caller, and for none after the request expired. */
-  async answer(id: string, now: number): Promise<boolean> {
+  async answer(id: string, now: number, refusal: OAuthErrorCode | null = null): Promise<boolean> {
     const result = await db
       .updateTable('authorization_requests')
-      .set({ answered_at: now })
+      .set({ answered_at: now, refusal })
       .where('tenant', '=', tenant)
       .where('id', '=', id)
       .where('answered_at', 'is', null)
