@@ -65,6 +65,7 @@ export async function serve(terminal: Terminal, { config, apply, host }: ServeOp
       issuer,
       masterKey,
       trustedProxies: config.trusted_proxies,
+      extraCaCertificates: config.extra_ca_certificates,
       rotateKeysDays: config.signing_keys.rotate_days,
       dynamicClients: { documents, registration, allowedHosts, blockedHosts },
       onFault,

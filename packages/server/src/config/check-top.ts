@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { checkIssuer } from '@permitry/oauth'
 import type { ConfigView, Finding } from './view.ts'
@@ -30,6 +31,29 @@ function isAddressRange(text: string): boolean {
   if (version === 0 || rest.length > 0) return false
   // A prefix of 0 would trust the whole internet to say who is calling.
   return prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
+}
+
+const PEM_BLOCK = /-----BEGIN [^-]*-----.*?-----END [^-]*-----/gs
+
+/** Each entry is one certificate or several, as in the files of authorities. The text is not quoted: it may be a key. */
+export function* checkExtraCaCertificates({ extraCaCertificates }: ConfigView): Iterable<Finding> {
+  for (const [index, text] of extraCaCertificates.entries()) {
+    if (typeof text !== 'string') continue
+    const blocks = text.match(PEM_BLOCK) ?? []
+    if (blocks.length === 0 || !blocks.every(isAuthority))
+      yield {
+        path: ['extra_ca_certificates', index],
+        message: 'it is no certificate of an authority: write ${file:…} with a file in PEM form',
+      }
+  }
+}
+
+function isAuthority(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).ca
+  } catch {
+    return false
+  }
 }
 
 export function* checkUniqueIds(view: ConfigView): Iterable<Finding> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { CHECKS } from './checks.ts'
 import { formatFault } from './fault.ts'
@@ -11,6 +12,9 @@ const SCOPES = `    scopes:
 `
 const CLIENT = 'clients:\n  - id: app\n    name: App\n'
 const REDIRECT = '    redirect_uris: [https://app.example/callback]\n'
+const [AUTHORITY = '', HOST = '', HOST_KEY = ''] = ['ca.pem', 'host.pem', 'host.key.pem'].map((name) =>
+  readFileSync(new URL(`../outbound/testing/${name}`, import.meta.url), 'utf8'),
+)
 const HASH = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`
 
 interface Case {
@@ -55,6 +59,17 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       faults: ['localhost', '0.0.0.0/0', '10.0.0.0/33', '::1/129', '10.0.0.0/8/8'].map(
         (text, index) =>
           `3:${[19, 30, 41, 54, 65][index]}: \`${text}\` is no address: write an IP address or a range such as 10.0.0.0/8`,
+      ),
+    },
+  ],
+  'extra CA certificates': [
+    {
+      what: 'text, a private key, the certificate of a host, and an authority beside a key',
+      body: `extra_ca_certificates:${['ca.pem', HOST_KEY, HOST, AUTHORITY + HOST_KEY, AUTHORITY + AUTHORITY]
+        .map((text) => `\n  - ${JSON.stringify(text)}`)
+        .join('')}\n`,
+      faults: [4, 5, 6, 7].map(
+        (line) => `${line}:5: it is no certificate of an authority: write \${file:…} with a file in PEM form`,
       ),
     },
   ],

@@ -9,13 +9,14 @@ import {
   checkUserReferences,
 } from './check-people.ts'
 import { checkImpliedScopes, checkReservedScopes, checkServerNames, checkServerScopes } from './check-servers.ts'
-import { checkIssuerRules, checkTrustedProxies, checkUniqueIds } from './check-top.ts'
+import { checkExtraCaCertificates, checkIssuerRules, checkTrustedProxies, checkUniqueIds } from './check-top.ts'
 import { createView, type Check } from './view.ts'
 
 /** Everything that the parts of a configuration must say rightly about each other. Each row is named in a test. */
 export const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['issuer', checkIssuerRules],
   ['trusted proxies', checkTrustedProxies],
+  ['extra CA certificates', checkExtraCaCertificates],
   ['unique ids', checkUniqueIds],
   ['server names', checkServerNames],
   ['reserved scopes', checkReservedScopes],

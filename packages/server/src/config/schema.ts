@@ -175,6 +175,12 @@ export const Config = strict({
   trusted_proxies: z.array(z.string()).default([]).describe('Addresses or CIDR ranges whose `X-Forwarded-For` counts.'),
   signing_keys: SigningKeys.prefault({}).describe('The keys that sign tokens.'),
   dynamic_clients: DynamicClients.prefault({}).describe('Which applications may come that nobody registered.'),
+  extra_ca_certificates: z
+    .array(z.string())
+    .default([])
+    .describe(
+      'Certificates in PEM that are trusted beside those of the system, for what clients publish; best from `${file:…}`.',
+    ),
   servers: z.array(Server).default([]).describe('The MCP servers that are protected.'),
   roles: z.array(Role).default([]).describe('What people may be granted.'),
   groups: z.array(Group).default([]).describe('People who hold roles together.'),

@@ -27,6 +27,7 @@ export type Check = (view: ConfigView) => Iterable<Finding>
 export interface ConfigView {
   readonly issuer: string | undefined
   readonly trustedProxies: readonly unknown[]
+  readonly extraCaCertificates: readonly unknown[]
   readonly servers: readonly Entry<z.output<typeof SECTIONS.servers>>[]
   readonly roles: readonly Entry<z.output<typeof SECTIONS.roles>>[]
   readonly groups: readonly Entry<z.output<typeof SECTIONS.groups>>[]
@@ -51,6 +52,7 @@ export function createView(value: unknown, document: ConfigDocument): ConfigView
   return {
     issuer: typeof root['issuer'] === 'string' ? root['issuer'] : undefined,
     trustedProxies: list(root['trusted_proxies']),
+    extraCaCertificates: list(root['extra_ca_certificates']),
     servers: entries(root, 'servers'),
     roles: entries(root, 'roles'),
     groups: entries(root, 'groups'),

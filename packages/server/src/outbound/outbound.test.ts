@@ -49,7 +49,7 @@ test('a document comes with its status, headers and body; it was asked for plain
   assert.deepEqual(asked, [['GET', '/client.json?x=1', headers]])
 })
 
-test('a redirect is a failure and is not followed; not modified is an answer', async (t) => {
+test('a redirect is a failure and is not followed, not modified is an answer', async (t) => {
   const paths: (string | undefined)[] = []
   const origin = await host(t, (request, response) => {
     paths.push(request.url)
@@ -212,7 +212,7 @@ describe('where a fetch may lead', () => {
   })
 })
 
-test('a host gets two fetches at a time; some more wait for theirs, the others are told that it is busy', async (t) => {
+test('a host gets two fetches at a time, some more wait for theirs, the others are told that it is busy', async (t) => {
   const arrivals = new EventEmitter()
   const arrival = async (): Promise<ServerResponse> => ((await once(arrivals, 'arrival')) as [ServerResponse])[0]
   const origin = await host(t, (_, response) => void arrivals.emit('arrival', response))
