@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { findEnvironmentReads, findLocalPlaces, findLongFiles } from './architecture/files.ts'
 import { findForbiddenImports, IMPORT_TABLE, importsOf } from './architecture/imports.ts'
 import { findLooseVersions, findUnexplainedDependencies } from './architecture/packages.ts'
+import { findNetworkDoors } from './architecture/network.ts'
 import { findDeadLinks, findPoorPages, findUnknownScripts } from './architecture/pages.ts'
 import { readRepository } from './architecture/repository.ts'
 import type { RepositoryFile } from './architecture/repository.ts'
@@ -45,6 +46,32 @@ const checks: readonly Check[] = [
         'leaves `packages/guard`',
       ],
       ['a package without a row', file('packages/extra/src/a.ts', "import { a } from './b.ts'"), 'no row'],
+    ],
+  },
+  {
+    rule: 'nothing in the server but outbound/ connects to what somebody else chose',
+    find: findNetworkDoors,
+    broken: [
+      ['a fetch', file(server, 'const answer = await fetch(url)'), '`const answer = await fetch(url)`'],
+      ['a fetch by another name', file(server, 'const send = fetch'), 'can connect'],
+      ['a fetch of the global object', file(server, 'globalThis.fetch(url)'), 'can connect'],
+      ['a fetch in the command line', file('packages/cli/src/a.ts', 'await fetch(url)'), 'can connect'],
+      ['undici', file(server, "import { request } from 'undici'"), '`undici`'],
+      ['https', file(server, "import { request } from 'node:https'"), '`node:https`'],
+      ['a request by http', file(server, "import { createServer, request } from 'node:http'"), '`node:http`'],
+      ['http as a whole', file(server, "import * as http from 'node:http'"), '`node:http`'],
+      [
+        'a second import',
+        file(server, "import { isIP } from 'node:net'\nimport { connect } from 'node:net'"),
+        'node:net',
+      ],
+      ['an import call', file(server, "const net = await import('node:net')"), '`node:net`'],
+      ['a name without scheme', file(server, "import { connect } from 'tls'"), '`tls`'],
+      ['a lookup', file(server, "import { lookup } from 'node:dns/promises'"), '`node:dns/promises`'],
+      ['another process', file(server, "import { spawn } from 'node:child_process'"), '`node:child_process`'],
+      ['a key set that jose fetches', file(server, 'const keys = createRemoteJWKSet(url)'), 'can connect'],
+      ['the database from elsewhere', file(server, "import pg from 'pg'"), '`pg`'],
+      ['a socket for the web', file(server, 'const socket = new WebSocket(url)'), 'can connect'],
     ],
   },
   {
