@@ -131,6 +131,8 @@ export interface Behaviour {
   readonly decision?: 'allow' | 'deny'
   /** Scopes that stay ticked. */
   readonly ticked?: readonly string[]
+  /** Sees the words of the consent page. */
+  readonly onConsent?: (words: string) => void
 }
 
 const browsers = new Map<string, Browser>()
@@ -148,6 +150,11 @@ export function signIn(browser: Browser, page: Page, person: Person, password = 
   return browser.submit(page, { username: person, password })
 }
 
+/** What a person reads: a page without its markup. */
+function wordsOf({ text }: Page): string {
+  return text.replaceAll(/<style.*?<\/style>|<[^>]*>/gs, ' ').replaceAll(/\s+/g, ' ')
+}
+
 /** Walks a person from an authorization request to the client's redirect URI. */
 export async function authorizeAs(
   person: Person,
@@ -161,6 +168,7 @@ export async function authorizeAs(
   let page = await browser.open(`${issuer}/authorize?${encode(challenged).toString()}`)
   if (page.url.startsWith(`${issuer}/login?`)) page = await signIn(browser, page, person)
   if (page.url.startsWith(`${issuer}/consent?`)) {
+    behaviour.onConsent?.(wordsOf(page))
     page = await browser.submit(page, { decision, ...(ticked === undefined ? {} : { scope: ticked }) })
   }
   assert.ok(!page.url.startsWith(issuer), `the way ended at ${page.url} with ${page.status}: ${page.text}`)

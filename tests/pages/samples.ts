@@ -120,7 +120,13 @@ const stepUp: ConsentView = {
 
 const selfRegistered: ConsentView = {
   ...consent,
-  client: { name: 'MCP Inspector', verified: false, registration: 'dcr', firstSeenAt: 1_795_500_000_000 },
+  client: {
+    name: 'MCP Inspector',
+    verified: false,
+    registration: 'dcr',
+    firstSeenAt: 1_795_500_000_000,
+    firstSeenToday: true,
+  },
   redirect: { host: '127.0.0.1:33418', loopbackOnly: true, customScheme: false },
   error: 'nothing_selected',
 }

@@ -16,6 +16,11 @@ export type OAuthErrorCode =
   | 'insufficient_scope'
   // RFC 7009 §2.2.1
   | 'unsupported_token_type'
+  // RFC 7591 §3.2.2
+  | 'invalid_redirect_uri'
+  | 'invalid_client_metadata'
+  | 'invalid_software_statement'
+  | 'unapproved_software_statement'
   // RFC 8707 §2
   | 'invalid_target'
   // RFC 9470 §3, and OpenID Connect Core Error Code unmet_authentication_requirements §2 for the answer to it

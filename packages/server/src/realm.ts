@@ -1,4 +1,5 @@
 import type { CryptoKey } from 'jose'
+import type { Operator } from './commands/run.ts'
 import { envelopeKey } from './keys/key-pair.ts'
 import { deriveKey } from './keys/secrets.ts'
 import type { Outbound } from './outbound/outbound.ts'
@@ -21,6 +22,8 @@ export interface Realm {
   /** Runs a group-committed unit of work; see the store for what a unit may do. */
   unit<T>(work: (t: InUnit) => Promise<T>): Promise<T>
   read<T>(work: (t: InTenant) => Promise<T>): Promise<T>
+  /** In whose name commands are run. */
+  operatorFor(actor: Operator['actor']): Operator
   readonly secrets: { readonly flow: Buffer; readonly envelope: Buffer; readonly shortCodes: Buffer }
   readonly privateKeys: KeyCache
   /** The only way to URLs that somebody else chose. */
@@ -61,6 +64,7 @@ export function createRealm(
     now,
     unit: (work) => store.unit((tx) => work(inUnit(tx, tenant, now))),
     read: (work) => store.read((db) => work(inTenant(db, tenant))),
+    operatorFor: (actor) => ({ store, tenant, actor, now }),
     secrets: {
       flow: deriveKey(masterKey, `flow ${tenant}`),
       envelope: envelopeKey(masterKey),

@@ -14,10 +14,12 @@ import { JWKS_MAX_AGE_SECONDS } from './keys/key-life.ts'
 import { jwks } from './keys/signer.ts'
 import { loginForm, loginSubmit } from './login/endpoint.ts'
 import { DEFAULT_TENANT, type Realm } from './realm.ts'
+import { deleteClient, readClient, replaceClient } from './register/dynamic/configuration-endpoint.ts'
+import { registrationEndpoint } from './register/dynamic/endpoint.ts'
 import { tokenEndpoint } from './token/endpoint.ts'
 import { revocationEndpoint } from './token/revocation-endpoint.ts'
 
-type Method = 'GET' | 'POST'
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** Every endpoint of a tenant: who reads its answers, its methods, its path and its handler. */
 const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoint])[] = [
@@ -31,6 +33,10 @@ const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoi
   [forClients, ['POST'], '/token', tokenEndpoint],
   [forClients, ['POST'], '/revoke', revocationEndpoint],
   [forClients, ['GET', 'POST'], '/userinfo', userinfoEndpoint],
+  [forClients, ['POST'], '/register', registrationEndpoint],
+  [forClients, ['GET'], '/register/:clientId', readClient],
+  [forClients, ['PUT'], '/register/:clientId', replaceClient],
+  [forClients, ['DELETE'], '/register/:clientId', deleteClient],
   [forClients, ['GET'], '/jwks', jwksEndpoint],
 ]
 
@@ -65,7 +71,11 @@ export interface RouteOptions {
 export function createRoutes({ realmOf, onFault }: RouteOptions): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>()
   // Browser clients read these from any origin; /authorize, login and consent must stay unreadable (RFC 9700 §2.6).
-  const readable = cors({ origin: '*', allowMethods: ['GET', 'POST'], exposeHeaders: ['WWW-Authenticate'] })
+  const readable = cors({
+    origin: '*',
+    allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
+    exposeHeaders: ['WWW-Authenticate', 'Retry-After'],
+  })
 
   const mount = (audience: Audience, methods: readonly Method[], path: string, endpoint: Endpoint): void => {
     if (audience === forClients) app.use(path, readable)

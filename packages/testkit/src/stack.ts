@@ -4,7 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { type AuthorizationServer, createAuthorizationServer, openStore, type Store } from '@permitry/server'
+import {
+  type AuthorizationServer,
+  type AuthorizationServerOptions,
+  createAuthorizationServer,
+  openStore,
+  type Store,
+} from '@permitry/server'
 import { applyClinic } from './clinic.ts'
 
 export interface StackOptions {
@@ -16,6 +22,8 @@ export interface StackOptions {
   readonly trustedProxies?: readonly string[]
   /** How long a signing key signs; never replaced by age when left out. */
   readonly rotateKeysDays?: number
+  /** What is done with clients that nobody registered; the server's defaults when left out. */
+  readonly dynamicClients?: NonNullable<AuthorizationServerOptions['dynamicClients']>
   /** Told of faults; standard error when left out. */
   readonly onFault?: (fault: unknown) => void
   /** Further variables of the example's `permitry.yaml`, such as the port of the app. */

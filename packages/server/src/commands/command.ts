@@ -34,7 +34,7 @@ export function defineCommand<Input>(
   work: (context: CommandContext, input: Input) => Promise<Result<CommandEvent | 'unchanged', CommandFailure>>,
 ): Command<Input> {
   return async (context, input) => {
-    if (!isAllowed(context.actor)) return err({ reason: 'forbidden', action })
+    if (!isAllowed(context.actor, action)) return err({ reason: 'forbidden', action })
     // INVARIANT (first lock): who holds which role cannot change between reading it here and revoking what followed from it.
     if (!(await context.t.tenants.lock())) return err({ reason: 'unknown', kind: 'tenant', id: context.t.tenant })
     const done = await work(context, input)
@@ -45,14 +45,21 @@ export function defineCommand<Input>(
   }
 }
 
-/** Nobody grants what he does not hold. Operators at the machine hold everything; nobody else has anything to grant yet. */
-export function isAllowed(actor: AuditActor): boolean {
+/** What a client that registered itself does to itself, and to nothing else (RFC 7591, RFC 7592). */
+const OF_CLIENTS: readonly string[] = ['registration.add', 'registration.replace', 'registration.remove']
+
+/**
+ * Nobody grants what he does not hold. Operators at the machine hold everything; a client may change what it said of itself,
+ * which the command holds it to; nobody else has anything to grant yet.
+ */
+export function isAllowed(actor: AuditActor, action: string): boolean {
   switch (actor.kind) {
     case 'cli':
     case 'system':
       return true
-    case 'subject':
     case 'client':
+      return OF_CLIENTS.includes(action)
+    case 'subject':
       return false
   }
 }

@@ -18,6 +18,7 @@ export type CommandFailure =
   | { readonly reason: 'unknown'; readonly kind: Kind; readonly id: string }
   | { readonly reason: 'taken'; readonly what: 'tenant' | 'server name' | 'user name'; readonly name: string }
   | { readonly reason: 'invalid'; readonly message: string }
+  | { readonly reason: 'full' }
   | { readonly reason: 'changed_meanwhile' }
 
 /** Says to an operator what happened and what to do. No `default`: a new reason does not compile until it is told here. */
@@ -31,6 +32,8 @@ export function describeFailure(failure: CommandFailure): string {
       return `the ${failure.what} \`${failure.name}\` is taken: choose another one`
     case 'invalid':
       return failure.message
+    case 'full':
+      return 'too many clients have registered themselves that nobody uses: wait until the unused ones are forgotten'
     case 'changed_meanwhile':
       return 'somebody changed the same things since the plan was made: nothing was applied, look at the new plan'
   }

@@ -11,7 +11,7 @@ export function isTenantId(text: string): boolean {
 /** Makes the tenant to which the context is bound. Its signing keys are made when it is first used. */
 export const createTenant: Command<{ readonly name: string }> = async (context, { name }) => {
   const { t, actor, now, audit } = context
-  if (!isAllowed(actor)) return err({ reason: 'forbidden', action: 'tenant.create' })
+  if (!isAllowed(actor, 'tenant.create')) return err({ reason: 'forbidden', action: 'tenant.create' })
   if (!isTenantId(t.tenant))
     return err({
       reason: 'invalid',

@@ -2,10 +2,11 @@ import { proofOf } from '../authorize/flow-step.ts'
 import { displayHost } from '../authorize/response.ts'
 import type { Asked } from '../authorize/next-step.ts'
 import type { Flow } from '../authorize/stored-request.ts'
-import type { ConsentView, IdentityScopeView, RedirectView, ScopeView } from '../html/index.ts'
+import type { ClientView, ConsentView, IdentityScopeView, RedirectView, ScopeView } from '../html/index.ts'
 import { notYouUrl } from '../login/endpoint.ts'
 import type { SignedIn } from '../login/session.ts'
 import type { Realm } from '../realm.ts'
+import type { Client } from '../store/repositories/clients.ts'
 import type { Tool } from '../store/repositories/servers.ts'
 import { shownOf } from './shown.ts'
 
@@ -47,7 +48,7 @@ export function consentView(
     hidden: { request: flow.requestId, proof: proofOf(realm, 'consent', binding), shown: shownOf(asked) },
     person: { name: signedIn.subject.name, username: signedIn.subject.username ?? signedIn.subject.id },
     notYouUrl: notYouUrl(realm, flow),
-    client: { name: client.name, verified: client.registration === 'registered', registration: client.registration },
+    client: clientView(realm, client),
     redirect: redirectView(asked),
     ...(target.server
       ? { server: { name: target.server.name, identifier: target.server.identifier, url: target.audience } }
@@ -65,6 +66,20 @@ export function consentView(
       : { idleDays: 0, absoluteDays: 0 },
     requestId: flow.requestId,
   }
+}
+
+function clientView(realm: Realm, { name, registration, createdAt }: Client): ClientView {
+  return {
+    name,
+    verified: registration === 'registered',
+    registration,
+    firstSeenAt: createdAt,
+    firstSeenToday: dayOf(createdAt) === dayOf(realm.now()),
+  }
+}
+
+function dayOf(at: number): number {
+  return Math.floor(at / 86_400_000)
 }
 
 function identityScope(name: string, alreadyGranted: boolean): IdentityScopeView[] {

@@ -83,10 +83,13 @@ function badge(client: ClientView): Html {
 
 function standing(client: ClientView, tenantName: string | undefined): Html {
   const administrator = html`the administrator${tenantName && html` of ${name(tenantName)}`}`
-  const seen = client.firstSeenAt !== undefined && ` First seen on ${dateInWords(client.firstSeenAt)}.`
+  const today = client.firstSeenToday === true
+  const seenBefore = client.firstSeenAt !== undefined && !today && ` First seen on ${dateInWords(client.firstSeenAt)}.`
+  const seen = today ? ' First seen today.' : seenBefore
   if (client.registration === 'registered') return html`By ${administrator}.`
   if (client.verified) return html`Checked by ${administrator}.${seen}`
   return client.registration === 'cimd'
     ? html`It chose this name itself. Trust it only if you trust the host that identifies it.${seen}`
-    : html`It registered itself and chose this name. Nobody has checked who is behind it.${seen}`
+    : html`It registered itself ${today && 'today '}and chose this name. Nobody has checked who is behind
+      it.${seenBefore}`
 }

@@ -43,6 +43,8 @@ export interface ClientView {
   verified: boolean
   registration: ClientRegistration
   firstSeenAt?: number
+  /** That was on this day, by the calendar of UTC. */
+  firstSeenToday?: boolean
 }
 
 export interface RedirectView {

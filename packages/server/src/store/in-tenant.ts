@@ -16,6 +16,7 @@ import { knownDevices } from './repositories/known-devices.ts'
 import { loginFailures } from './repositories/login-failures.ts'
 import { rateCounts } from './repositories/rate-counts.ts'
 import { refreshTokens } from './repositories/refresh-tokens.ts'
+import { registrations } from './repositories/registrations.ts'
 import { roles } from './repositories/roles.ts'
 import { serverDefinitions } from './repositories/server-definitions.ts'
 import { servers } from './repositories/servers.ts'
@@ -38,6 +39,7 @@ export function inTenant(db: Db, tenant: string) {
     clients: clients(db, tenant),
     dynamicClients: dynamicClients(db, tenant),
     clientDocuments: clientDocuments(db, tenant),
+    registrations: registrations(db, tenant),
     rateCounts: rateCounts(db, tenant),
     requests: authorizationRequests(db, tenant),
     sessions: sessions(db, tenant),

@@ -18,6 +18,8 @@ alter table clients add column management_hash text;
 alter table clients add column shared_key text;
 alter table clients add column consented_at bigint;
 create unique index clients_shared on clients (tenant, shared_key) where shared_key is not null;
+create index clients_unused on clients (tenant, registration, created_at) where consented_at is null;
+create index grants_by_client on grants (tenant, client_id);
 create table client_documents (
   tenant text not null, client_id text not null, checked_at bigint not null, fresh_until bigint not null, etag text, fault text,
   primary key (tenant, client_id), foreign key (tenant, client_id) references clients (tenant, id) on delete cascade);

@@ -85,7 +85,8 @@ export const clients = (db: Db, tenant: string) => ({
   },
 })
 
-function toClient(row: Selectable<ClientTable> & { fault: string | null }): Client {
+/** `fault` is why the document of the client stopped it. */
+export function toClient(row: Selectable<ClientTable> & { fault: string | null }): Client {
   return {
     id: row.id,
     name: row.name,

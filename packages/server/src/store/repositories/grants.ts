@@ -95,6 +95,19 @@ export const grants = (db: Db, tenant: string) => ({
       .execute()
   },
 
+  /** Ends all living grants of a client; returns their ids. */
+  async endAllOfClient(clientId: string, now: number): Promise<string[]> {
+    const rows = await db
+      .updateTable('grants')
+      .set({ ended_at: now })
+      .where('tenant', '=', tenant)
+      .where('client_id', '=', clientId)
+      .where('ended_at', 'is', null)
+      .returning('id')
+      .execute()
+    return rows.map(({ id }) => id)
+  },
+
   /** The living grants of one person, or of everybody. */
   async allLiving(subjectId?: string): Promise<Grant[]> {
     const all = living(db, tenant).orderBy('subject_id').orderBy('client_id').orderBy('server_id')
