@@ -581,7 +581,9 @@ test('AS-61, AS-84: scripts of any origin find the endpoint in the metadata, reg
 })
 
 test('AS-84, AS-97: where registration is off, no metadata lead to it and whoever comes is told whom to ask', async () => {
-  const closed = await startStack({ dynamicClients: { registration: false } })
+  const closed = await startStack({
+    dynamicClients: { documents: true, registration: false, allowedHosts: [], blockedHosts: [] },
+  })
   try {
     const metadata = (await (await fetch(`${closed.issuer}/.well-known/openid-configuration`)).json()) as Metadata
     assert.equal(metadata['registration_endpoint'], undefined)

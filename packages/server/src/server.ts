@@ -6,6 +6,7 @@ import { clientAddress, trustProxies } from './http/client-address.ts'
 import type { Bindings } from './http/endpoint.ts'
 import { rotateKeys } from './keys/rotation.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
+import { DEFAULT_POLICY } from './register/policy.ts'
 import { createRealm, DEFAULT_TENANT, type Realm, type RealmOptions } from './realm.ts'
 import { createRoutes } from './routes.ts'
 import { forgetExpired } from './store/forget-expired.ts'
@@ -46,7 +47,8 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
   if (issuerFault !== undefined) throw new TypeError(issuerFault)
   const allowLoopback = isLoopbackHost(new URL(issuer).hostname)
   const { extraCaCertificates = [], outbound = createOutbound({ allowLoopback, extraCaCertificates }) } = options
-  const realmOptions = { store, issuer, masterKey, now, outbound }
+  const { dynamicClients = DEFAULT_POLICY } = options
+  const realmOptions = { store, issuer, masterKey, dynamicClients, now, outbound }
   const realms = new Map<string, Promise<Realm>>()
 
   const rotateKeysOf = ({ tenant, secrets }: Realm, maxAgeDays: number): Promise<unknown> => {

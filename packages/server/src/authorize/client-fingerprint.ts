@@ -9,8 +9,6 @@ export function clientFingerprint(client: Client): string {
       client.registration,
       client.applicationType,
       client.authMethod,
-      client.jwks,
-      client.jwksUri,
       [...client.redirectUris].sort(),
     ]),
   )

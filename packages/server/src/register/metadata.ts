@@ -10,6 +10,7 @@ import {
 } from '@permitry/oauth'
 import { displayText } from '../html/display-text.ts'
 import { CLIENT_SIGNING_ALGS, parseClientKeys } from '../keys/client-keys.ts'
+import { ID_TOKEN_KEYS } from '../keys/key-life.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import { isRecord, readSentMetadata, type SentMetadata } from './sent.ts'
 
@@ -31,7 +32,7 @@ export interface ClientMetadata {
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
   readonly grantTypes: readonly string[]
-  readonly idTokenAlg: string
+  readonly idTokenAlg: Client['idTokenAlg']
   /** The most that it will ask for; undefined when it did not say, which is all that servers allow to such clients. */
   readonly scopes: readonly string[] | undefined
 }
@@ -57,7 +58,7 @@ interface MetadataFacts {
 }
 
 const GRANT_TYPES = ['authorization_code', 'refresh_token']
-const ID_TOKEN_ALGS = ['RS256', 'ES256']
+const ID_TOKEN_ALGS = Object.keys(ID_TOKEN_KEYS) as Client['idTokenAlg'][]
 const AUTH_SIGNING_ALGS: readonly string[] = CLIENT_SIGNING_ALGS
 const MAX_URIS = 32
 
@@ -175,7 +176,6 @@ function narrow({ texts, lists, jwks, dpopBound }: SentMetadata, authMethod: Aut
   const redirectUris = [...new Set(lists.redirect_uris)]
   const name = displayText(texts.client_name ?? '')
   const scopes = parseScope(texts.scope ?? '')
-  const idTokenAlg = texts.id_token_signed_response_alg
   return {
     name: name === '' ? undefined : name,
     applicationType: applicationTypeOf(texts.application_type, redirectUris),
@@ -189,7 +189,7 @@ function narrow({ texts, lists, jwks, dpopBound }: SentMetadata, authMethod: Aut
     redirectUris,
     postLogoutRedirectUris: [...new Set(lists.post_logout_redirect_uris)],
     grantTypes: intersectScopes(lists.grant_types ?? ['authorization_code'], GRANT_TYPES),
-    idTokenAlg: idTokenAlg !== undefined && ID_TOKEN_ALGS.includes(idTokenAlg) ? idTokenAlg : 'RS256',
+    idTokenAlg: ID_TOKEN_ALGS.find((alg) => alg === texts.id_token_signed_response_alg) ?? 'RS256',
     scopes: scopes.ok && scopes.value.length > 0 ? scopes.value : undefined,
   }
 }

@@ -55,8 +55,8 @@ export function isShared({ metadata, managesItself }: Registration): boolean {
 }
 
 /** Equal for registrations that say the same, in whatever order. */
-export function sharedKeyOf({ metadata: { scopes: _, ...metadata } }: Registration): string {
-  return sha256(JSON.stringify(canonical(metadata)))
+export function sharedKeyOf({ metadata }: Registration): string {
+  return sha256(JSON.stringify(canonical({ ...metadata, scopes: undefined })))
 }
 
 /** The client that a registration makes. */
