@@ -140,3 +140,20 @@ test('a key that was taken back serves nobody for long, though no other token ma
   now += 60_000
   assert.equal((await call(token)).status, 401)
 })
+
+test('keys that were fetched before the clock went back are not fresh until it has caught up', async () => {
+  const neverSeen = await issuer.token()
+  assert.equal(await status(), 200)
+  await issuer.rotate('k2')
+  now -= 3_600_000
+  assert.equal(await status(), 200, 'the new key is asked for at once')
+  assert.equal((await call(neverSeen)).status, 401)
+})
+
+test('a token that was verified before the clock went back is verified again', async () => {
+  const token = await issuer.token()
+  assert.equal((await call(token)).status, 200)
+  await issuer.rotate('k2')
+  now -= 3_600_000
+  assert.equal((await call(token)).status, 401)
+})

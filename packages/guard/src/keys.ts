@@ -42,17 +42,21 @@ export interface KeyOptions {
 export function createKeys({ issuer, fetch, clock, onError, onReplaced }: KeyOptions): JWTVerifyGetKey {
   let loaded: Loaded | undefined
   let loading: Promise<Loaded> | undefined
-  let notBefore = -Infinity
+  let asked = { at: -Infinity, pause: 0 }
+
+  /** Milliseconds since then. A time that is still to come is long past: the clock has gone back, by who knows how much. */
+  const since = (at: number): number => (clock() < at ? Infinity : clock() - at)
+  const wasJustAsked = (): boolean => since(asked.at) < asked.pause
 
   async function load(): Promise<Loaded> {
-    notBefore = clock() + RETRY_MS
+    asked = { at: clock(), pause: RETRY_MS }
     try {
       const jwks = await fetchJson(await discoverKeys(issuer, fetch), fetch)
       // createLocalJWKSet checks the shape of the set.
       const next = { find: createLocalJWKSet(withoutWeakKeys(jwks) as unknown as JSONWebKeySet), at: clock() }
       if (loaded !== undefined) onReplaced()
       loaded = next
-      notBefore = clock() + COOLDOWN_MS
+      asked = { at: clock(), pause: COOLDOWN_MS }
       return next
     } catch (cause) {
       const error = new KeysUnavailable(`the keys of ${issuer} could not be had`, { cause })
@@ -68,9 +72,9 @@ export function createKeys({ issuer, fetch, clock, onError, onReplaced }: KeyOpt
   }
 
   async function current(): Promise<Loaded> {
-    const age = loaded === undefined ? Infinity : clock() - loaded.at
-    if (loaded !== undefined && (age < FRESH_MS || (age < STALE_MS && clock() < notBefore))) return loaded
-    if (clock() < notBefore && loading === undefined) throw new KeysUnavailable(`${issuer} was asked a moment ago`)
+    const age = loaded === undefined ? Infinity : since(loaded.at)
+    if (loaded !== undefined && (age < FRESH_MS || (age < STALE_MS && wasJustAsked()))) return loaded
+    if (wasJustAsked() && loading === undefined) throw new KeysUnavailable(`${issuer} was asked a moment ago`)
     try {
       return await reload()
     } catch (error) {
@@ -85,7 +89,7 @@ export function createKeys({ issuer, fetch, clock, onError, onReplaced }: KeyOpt
       return await keys.find(header, token)
     } catch (error) {
       // A key that is not known: ask again, unless the issuer was asked just now.
-      if (!(error instanceof errors.JWKSNoMatchingKey) || (clock() < notBefore && loading === undefined)) throw error
+      if (!(error instanceof errors.JWKSNoMatchingKey) || (wasJustAsked() && loading === undefined)) throw error
       return (await reload()).find(header, token)
     }
   }

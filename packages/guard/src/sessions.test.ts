@@ -27,6 +27,16 @@ test('issuer, person and client make the owner, without running into each other'
   }
 })
 
+test('one person who opens sessions without end, with however many clients, displaces nobody else', () => {
+  const sessions = createSessions()
+  sessions.remember('bobs', bob)
+  for (let index = 0; index < 10_050; index++)
+    sessions.remember(`carols-${index}`, { ...carol, client_id: `client ${index % 100}` })
+  assert.equal(sessions.isOwn('bobs', bob), true)
+  assert.equal(sessions.isOwn('carols-0', { ...carol, client_id: 'client 0' }), false)
+  assert.equal(sessions.isOwn('carols-10049', { ...carol, client_id: 'client 49' }), true)
+})
+
 test('the sessions that were not used for longest are forgotten first', () => {
   const sessions = createSessions()
   sessions.remember('used', bob)

@@ -28,6 +28,26 @@ test('comments, ids without data and all kinds of line ends pass', () => {
   assert.equal(run('text/event-stream', ['id: 1\r\ndata: {\r\ndata: }\r\n\r\n']), 'id: 1\ndata: {"seen":true}\n\n')
 })
 
+test('an event ends at a blank line, whatever mixture of line ends makes it', () => {
+  for (const blank of ['\n\n', '\r\r', '\r\n\r\n', '\n\r\n', '\r\n\n', '\r\r\n', '\n\r']) {
+    assert.equal(
+      run('text/event-stream', [`data: {"a":1}${blank}`]),
+      'data: {"a":1,"seen":true}\n\n',
+      JSON.stringify(blank),
+    )
+  }
+  const cut = ['data: {\r', '\ndata: "a":1}\r', '\n\r', '\ndata: {}\n\n']
+  assert.equal(
+    run('text/event-stream', cut).replaceAll('\n\n\n', '\n\n'),
+    'data: {"a":1,"seen":true}\n\ndata: {"seen":true}\n\n',
+  )
+})
+
+test('byte order marks before an event do not get it past the filter', () => {
+  for (const marks of ['\ufeff', '\ufeff\ufeff'])
+    assert.equal(run('text/event-stream', [`${marks}data: {"tools":[]}\n\n`]), 'data: {"tools":[],"seen":true}\n\n')
+})
+
 test('what cannot be read is never passed on', () => {
   assert.throws(() => run('application/json', ['{"tools":[']))
   assert.throws(() => run('text/event-stream', ['data: {"tools":[\n\n']))

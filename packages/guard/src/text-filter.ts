@@ -55,12 +55,14 @@ function filterEvents(filter: MessageFilter): TextFilter {
 }
 
 function endOfEvent(text: string): number {
-  const match = /\r\n\r\n|\n\n|\r\r/.exec(text)
+  // Two ends of line, of any kind each. A CR alone ends a line only where no LF follows.
+  const match = /(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)/.exec(text)
   return match === null ? -1 : match.index + match[0].length
 }
 
 function filterEvent(event: string, filter: MessageFilter): string {
-  const lines = event.split(/\r\n|\n|\r/)
+  // Readers drop a byte order mark, and then see a field where here was none: several were needed to get one past us.
+  const lines = event.replace(/^\ufeff+/, '').split(/\r\n|\n|\r/)
   const data = lines.filter((line) => line.startsWith('data:')).map((line) => line.slice(5).replace(/^ /, ''))
   if (data.every((line) => line === '')) return event
   const others = lines.filter((line) => line !== '' && !line.startsWith('data:'))

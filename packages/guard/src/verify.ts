@@ -25,14 +25,17 @@ const MAX_CACHED_MS = 10 * 60_000
  */
 export function createVerifier(settings: Settings): (token: string) => Promise<Caller | undefined> {
   /** Keyed by hash: a heap dump should not hold tokens. Never used past `exp`, dropped when keys change. */
-  const verified = new Map<string, { readonly caller: Caller; readonly until: number }>()
+  const verified = new Map<string, { readonly caller: Caller; readonly at: number }>()
   const keys = createKeys({ ...settings, onReplaced: () => verified.clear() })
 
   return async (token) => {
     const key = await sha256(token)
     const known = verified.get(key)
     if (known !== undefined) {
-      if (settings.clock() < known.until) return known.caller
+      const now = settings.clock()
+      // A clock that went back does not make what was verified last any longer.
+      const isRecent = known.at <= now && now < known.at + MAX_CACHED_MS
+      if (isRecent && now < known.caller.principal.exp * 1000) return known.caller
       verified.delete(key)
     }
     const caller = await verify(token, keys, settings)
@@ -41,7 +44,7 @@ export function createVerifier(settings: Settings): (token: string) => Promise<C
       const [oldest] = verified.keys()
       if (oldest !== undefined) verified.delete(oldest)
     }
-    verified.set(key, { caller, until: Math.min(caller.principal.exp * 1000, settings.clock() + MAX_CACHED_MS) })
+    verified.set(key, { caller, at: settings.clock() })
     return caller
   }
 }
