@@ -23,20 +23,21 @@ export const signingKeys = (db: Db, tenant: string) => ({
       .execute()
   },
 
-  /** The key that signs now: the youngest of its purpose and algorithm whose time has come and has not passed. */
+  /**
+   * The key that signs now: the youngest of its purpose and algorithm whose time has come and has not passed. When a clock
+   * went back to before the first one, that one: it is published already, and without it nobody gets in.
+   */
   async current(purpose: SigningKey['purpose'], alg: SigningKey['alg'], now: number): Promise<SigningKey | undefined> {
-    return db
+    const usable = db
       .selectFrom('signing_keys')
       .selectAll()
       .where('tenant', '=', tenant)
       .where('purpose', '=', purpose)
       .where('alg', '=', alg)
-      .where('signs_from', '<=', now)
       .where((eb) => eb.or([eb('retired_at', 'is', null), eb('retired_at', '>', now)]))
       .where('revoked_at', 'is', null)
-      .orderBy('signs_from', 'desc')
-      .orderBy('kid')
-      .executeTakeFirst()
+    const hasBegun = usable.where('signs_from', '<=', now).orderBy('signs_from', 'desc').orderBy('kid')
+    return (await hasBegun.executeTakeFirst()) ?? usable.orderBy('signs_from').orderBy('kid').executeTakeFirst()
   },
 
   /** Says when a key stops signing: when its successor begins. Null when the successor is taken back. */
