@@ -12,10 +12,19 @@ export interface Listener {
   drain(graceMs: number): Promise<void>
 }
 
+/** Milliseconds until somebody who sends a request drop by drop is cut off. Ours are small: whoever is honest needs a moment. */
+interface Patience {
+  readonly headersTimeout: number
+  readonly requestTimeout: number
+  readonly connectionsCheckingInterval: number
+}
+
+const PATIENCE: Patience = { headersTimeout: 15_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 }
+
 /** Takes a port before anything else is done, so that a second server changes nothing. Until there is a handler it says 503. */
-export async function listen(host: string, port: number): Promise<Listener> {
+export async function listen(host: string, port: number, patience = PATIENCE): Promise<Listener> {
   let handler: NodeHandler = (_incoming, outgoing) => void outgoing.writeHead(503, { 'retry-after': '1' }).end()
-  const server = createServer((incoming, outgoing) => handler(incoming, outgoing))
+  const server = createServer({ ...patience }, (incoming, outgoing) => handler(incoming, outgoing))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(explain(error, host, port)))
     server.listen(port, host, resolve)
