@@ -33,7 +33,8 @@ export async function withOperator<T>(
 /** The default tenant is there from the start; all others are made by `tenant create`. */
 export async function ensureDefaultTenant(operator: Operator): Promise<void> {
   if (operator.tenant !== DEFAULT_TENANT || (await tenantExists(operator))) return
-  const done = await runCommand(operator, createTenant, { name: 'Default' })
+  // Without a name until a configuration says one.
+  const done = await runCommand(operator, createTenant, { name: '' })
   // Two processes that start at once both try; the one that comes second finds it there.
   if (!done.ok && done.error.reason !== 'taken')
     throw new Error(`the default tenant could not be made: ${done.error.reason}`)

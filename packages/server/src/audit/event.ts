@@ -13,6 +13,7 @@ export type AuditType =
   | 'token.revoked'
   | 'family.ended'
   | 'tenant.created'
+  | 'tenant.changed'
   | 'subject.changed'
   | 'subject.suspended'
   | 'subject.resumed'

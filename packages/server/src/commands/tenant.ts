@@ -1,5 +1,5 @@
 import { err, ok } from '@permitry/oauth'
-import { isAllowed, type Command } from './command.ts'
+import { defineCommand, isAllowed, type Command } from './command.ts'
 
 /** A tenant's id stands in its issuer (`/t/{id}`), so it is what a URL and a host name could carry, and never changes. */
 const TENANT_ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
@@ -22,3 +22,15 @@ export const createTenant: Command<{ readonly name: string }> = async (context, 
   await audit({ type: 'tenant.created' })
   return ok('changed')
 }
+
+/** Says what people read where pages name the organisation. Its id and its issuer stay. */
+export const nameTenant = defineCommand<{ readonly id: string; readonly name: string }>(
+  'tenant.name',
+  async ({ t }, { id, name }) => {
+    const tenant = await t.tenants.current()
+    if (tenant?.id !== id) return err({ reason: 'unknown', kind: 'tenant', id })
+    if (tenant.name === name) return ok('unchanged')
+    await t.tenants.rename(name)
+    return ok({ type: 'tenant.changed', detail: { fields: ['name'] } })
+  },
+)

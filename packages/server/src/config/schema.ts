@@ -171,8 +171,14 @@ const DynamicClients = strict({
  */
 export const Config = strict({
   version: z.literal(1, 'write `version: 1`').describe('The version of this format.'),
+  name: Name.optional().describe(
+    'What people read where pages say who runs this, such as the name of the clinic; nothing is said without it.',
+  ),
   issuer: Uri.describe('The address of the authorization server, as clients see it.'),
-  trusted_proxies: z.array(z.string()).default([]).describe('Addresses or CIDR ranges whose `X-Forwarded-For` counts.'),
+  trusted_proxies: z
+    .array(z.string())
+    .default([])
+    .describe('Addresses or CIDR ranges whose `Forwarded` or `X-Forwarded-For` counts.'),
   signing_keys: SigningKeys.prefault({}).describe('The keys that sign tokens.'),
   dynamic_clients: DynamicClients.prefault({}).describe('Which applications may come that nobody registered.'),
   extra_ca_certificates: z

@@ -29,6 +29,29 @@ const confidential = (letter: string) =>
 const user = (rest: string) => `users: [{ id: u, username: u, name: U, ${rest} }]\n`
 
 describeOnEachDatabase('apply', (emptyDatabase) => {
+  test('the name of the organisation is what the file says, and stays when a file says none', async (t) => {
+    const operator = await openTestOperator(t, emptyDatabase)
+    const nameOf = () => read(operator, async ({ tenants }) => (await tenants.current())?.name)
+    const before = await nameOf()
+    const plan = await applied(operator, 'name: Willow Street Vets\n')
+    assert.deepEqual(plan.changes, [
+      {
+        kind: 'tenant',
+        id: 'default',
+        action: 'update',
+        fields: [{ field: 'name', before, after: 'Willow Street Vets' }],
+      },
+    ])
+    assert.equal(await nameOf(), 'Willow Street Vets')
+    assert.deepEqual(
+      (await auditOf(operator)).map(({ type }) => type),
+      ['tenant.changed', 'configuration.applied'],
+    )
+    assert.deepEqual(await planned(operator, 'name: Willow Street Vets\n'), [])
+    assert.deepEqual(await planned(operator, '', true), [])
+    assert.equal(await nameOf(), 'Willow Street Vets')
+  })
+
   test('the first run makes everything in an order in which references hold, the second run changes nothing', async (t) => {
     const operator = await openTestOperator(t, emptyDatabase)
     const first = await applied(operator, CLINIC)

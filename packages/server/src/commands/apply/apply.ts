@@ -2,6 +2,7 @@ import { err, ok, type Result } from '@permitry/oauth'
 import type { Config } from '../../config/schema.ts'
 import { hashPassword } from '../../login/password.ts'
 import { inTenant, type InTenant } from '../../store/in-tenant.ts'
+import type { Declaration } from '../../store/repositories/declarations.ts'
 import { putClient, removeClient } from '../client.ts'
 import type { Command, CommandContext } from '../command.ts'
 import type { CommandFailure } from '../failure.ts'
@@ -10,6 +11,7 @@ import { putRole, removeRole } from '../role.ts'
 import { commandUnit, type Operator } from '../run.ts'
 import { putServer, removeServer } from '../server.ts'
 import { putSubject, removeSubject, setPassword } from '../subject.ts'
+import { nameTenant } from '../tenant.ts'
 import { currentDefinitions, desiredDefinitions, type Definitions } from './desired.ts'
 import { planChanges, type Change, type Plan } from './plan.ts'
 
@@ -21,12 +23,13 @@ export interface ApplyRequest {
 
 /** What applying would do, without doing it. */
 export function planApply({ store, tenant }: Operator, request: ApplyRequest): Promise<Plan> {
-  return store.read((db) => makePlan(inTenant(db, tenant), desiredDefinitions(request.config), request.prune))
+  return store.read((db) => makePlan(inTenant(db, tenant), desiredDefinitions(request.config, tenant), request.prune))
 }
 
 /** As `planApply`, for a database that does not exist yet. */
-export function planFirstApply({ config, prune }: ApplyRequest): Plan {
-  return planChanges(desiredDefinitions(config), { server: [], role: [], group: [], user: [], client: [] }, [], prune)
+export function planFirstApply(tenant: string, { config, prune }: ApplyRequest): Plan {
+  const made = { tenant: [{ id: tenant, name: '' }], server: [], role: [], group: [], user: [], client: [] }
+  return planChanges(desiredDefinitions(config, tenant), made, [], prune)
 }
 
 /**
@@ -38,7 +41,7 @@ export async function apply(
   { config, prune }: ApplyRequest,
   shown: Plan,
 ): Promise<Result<Plan, CommandFailure>> {
-  const desired = desiredDefinitions(config)
+  const desired = desiredDefinitions(config, operator.tenant)
   // A unit must not wait for Argon2, so the hashes are made before it.
   const hashes = await hashPasswords(config, shown)
   return commandUnit(operator, async (context) => {
@@ -94,6 +97,7 @@ async function execute(
     return done.ok ? undefined : done.error
   }
   const wanted = <D extends { readonly id: string }>(entries: readonly D[]) => entries.find((entry) => entry.id === id)
+  if (kind === 'tenant') return run(nameTenant, wanted(desired.tenant))
   if (action === 'delete') return run(REMOVALS[kind], { id })
   if (action === 'create') await context.t.declarations.add({ kind, id })
   switch (kind) {
@@ -113,7 +117,7 @@ async function execute(
   }
 }
 
-const REMOVALS: Readonly<Record<Change['kind'], Command<{ readonly id: string }>>> = {
+const REMOVALS: Readonly<Record<Declaration['kind'], Command<{ readonly id: string }>>> = {
   server: removeServer,
   role: removeRole,
   group: removeGroup,

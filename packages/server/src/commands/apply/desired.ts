@@ -10,8 +10,16 @@ import type { SubjectDefinition } from '../../store/repositories/subject-definit
 /** A person, and whether a password is set (in the database) or would be (in the file). */
 export type UserDefinition = SubjectDefinition & { readonly hasPassword: boolean }
 
+/** The organisation, by the id of its tenant. */
+export interface TenantDefinition {
+  readonly id: string
+  readonly name: string
+}
+
 /** All that a configuration declares, as commands take it and as the database can be read back. */
 export interface Definitions {
+  /** Empty in a file that says no name: then the name of before stays. */
+  readonly tenant: readonly TenantDefinition[]
   readonly server: readonly ServerDefinition[]
   readonly role: readonly Role[]
   readonly group: readonly Group[]
@@ -19,9 +27,10 @@ export interface Definitions {
   readonly client: readonly ClientDefinition[]
 }
 
-/** What a file wants. */
-export function desiredDefinitions(config: Config): Definitions {
+/** What a file wants of a tenant. */
+export function desiredDefinitions(config: Config, tenant: string): Definitions {
   return {
+    tenant: config.name === undefined ? [] : [{ id: tenant, name: config.name }],
     server: config.servers.map(toServer),
     role: config.roles,
     group: config.groups,
@@ -32,7 +41,9 @@ export function desiredDefinitions(config: Config): Definitions {
 
 /** What the database has. */
 export async function currentDefinitions(t: InTenant): Promise<Definitions> {
+  const tenant = await t.tenants.current()
   return {
+    tenant: tenant ? [{ id: tenant.id, name: tenant.name }] : [],
     server: await t.serverDefinitions.all(),
     role: await t.roles.all(),
     group: await t.groups.all(),

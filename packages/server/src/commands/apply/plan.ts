@@ -3,7 +3,10 @@ import { changesBetween, type FieldChange } from '../changes.ts'
 import type { Definitions, UserDefinition } from './desired.ts'
 
 /** One thing that `apply` would make, change or remove. */
-export interface Change extends Declaration {
+export interface Change {
+  /** The tenant is never made or removed by a file; all others are. */
+  readonly kind: Declaration['kind'] | 'tenant'
+  readonly id: string
   readonly action: 'create' | 'update' | 'delete'
   readonly fields: readonly FieldChange[]
 }
@@ -16,7 +19,7 @@ export interface Plan {
 }
 
 /** In this order things may refer to each other, so they are made in it and removed against it. */
-const KINDS = ['server', 'role', 'group', 'user', 'client'] as const satisfies readonly Declaration['kind'][]
+const KINDS = ['tenant', 'server', 'role', 'group', 'user', 'client'] as const satisfies readonly Change['kind'][]
 
 /** Compares what a file wants with what is there. Only what `apply` made itself is ever removed, and only with `prune`. */
 export function planChanges(

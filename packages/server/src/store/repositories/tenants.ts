@@ -34,6 +34,10 @@ export const tenants = (db: Db, tenant: string) => ({
     return row && { id: row.id, name: row.name, epoch: row.epoch, active: row.status === 'active' }
   },
 
+  async rename(name: string): Promise<void> {
+    await db.updateTable('tenants').set({ name }).where('id', '=', tenant).execute()
+  },
+
   /**
    * Takes the tenant's row until the unit commits, so that what operators change in one tenant happens one after the other.
    * False when there is no such tenant.
