@@ -19,9 +19,10 @@ export type Environment = {
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url))
 
+/** Reads what the three servers read. A variable that cannot be used ends the launcher with one sentence about it. */
 export function readEnvironment(): Environment {
-  const { issuer, port, dataFile } = readMcpEnvironment(process.env)
-  const app = readAppEnvironment(process.env)
+  const { issuer, port, dataFile } = orEnd(() => readMcpEnvironment(process.env))
+  const app = orEnd(() => readAppEnvironment(process.env))
   const dataDir = dirname(dataFile)
   const inside = relative(repository, dataDir)
   return {
@@ -32,5 +33,14 @@ export function readEnvironment(): Environment {
     dataDir,
     shownDataDir: inside.startsWith('..') ? dataDir : inside,
     variables: { ...process.env, PERMITRY_DATA_DIR: dataDir },
+  }
+}
+
+function orEnd<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(1)
   }
 }

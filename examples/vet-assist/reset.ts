@@ -1,17 +1,15 @@
 // `npm run reset`: removes what the example stored, so that the next start begins with fresh dates and nobody signed in.
 import { existsSync, readdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { readEnvironment } from './environment.ts'
+import { busyPorts } from './ports.ts'
 
 /** Only what the example writes: PERMITRY_DATA_DIR may name a folder with other things in it. */
 const OURS =
   /^((permitry|vet-assist|vet-assist-app|vet-assist-connections)\.(db|log)|vet-assist-ai\.secret$|vet-assist-app\.key$|master\.key$)/
 
 const { dataDir, shownDataDir, ports } = readEnvironment()
-const busy = (
-  await Promise.all(Object.entries(ports).map(async ([name, port]) => ((await isFree(port)) ? [] : [name])))
-).flat()
+const busy = await busyPorts(ports)
 if (busy.length > 0) {
   console.error(`the example seems to run (${busy.join(', ')} in use): end \`npm start\` first`)
   process.exit(1)
@@ -19,11 +17,3 @@ if (busy.length > 0) {
 const found = existsSync(dataDir) ? readdirSync(dataDir).filter((name) => OURS.test(name)) : []
 for (const name of found) rmSync(join(dataDir, name))
 console.log(`${found.length} files removed from ${shownDataDir}; \`npm start\` begins anew`)
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
-}

@@ -3,11 +3,23 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readEnvironment, repository } from './environment.ts'
+import { busyPorts } from './ports.ts'
 import { startServer } from './server-process.ts'
 import { welcome } from './welcome.ts'
 
-const { issuer, mcpUrl, appUrl, dataDir, shownDataDir, variables } = readEnvironment()
+const { issuer, mcpUrl, appUrl, ports, dataDir, shownDataDir, variables } = readEnvironment()
 const here = join(repository, 'examples/vet-assist')
+
+// Before anything is made: three servers would each complain about a port of its own.
+const busy = await busyPorts(ports)
+if (busy.length > 0) {
+  console.error(
+    busy.length === Object.keys(ports).length
+      ? `the example seems to run already at ${appUrl}: end that \`npm start\` first, or set ${busy.join(', ')} to other ports`
+      : `busy: ${busy.map((name) => `port ${ports[name]}`).join(', ')}; end what listens there, or set ${busy.join(', ')} to another port`,
+  )
+  process.exit(1)
+}
 
 mkdirSync(dataDir, { recursive: true, mode: 0o700 })
 makeAppSecret(join(repository, '.data/vet-assist-ai.secret'))

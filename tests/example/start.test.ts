@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -159,6 +159,29 @@ describe('npm start', { timeout: 120_000 }, () => {
       rmSync(other, { recursive: true })
     })
   }
+
+  it('a second start says in one sentence that the example seems to run, and touches nothing', async () => {
+    const second = run('start', variables)
+    assert.equal(await second.exit, 1)
+    const [line = '', ...rest] = second.output().trim().split('\n')
+    assert.match(line, /seems to run already/)
+    assert.ok(line.includes(appUrl), line)
+    assert.deepEqual(rest, [])
+  })
+
+  it('a port that is none is told in one sentence, by start and by reset', async () => {
+    for (const script of ['start', 'reset'] as const) {
+      const wrong = run(script, { ...variables, VETASSIST_APP_PORT: 'ninety' })
+      assert.equal(await wrong.exit, 1)
+      assert.equal(wrong.output().trim(), 'VETASSIST_APP_PORT must be a port, not `ninety`')
+    }
+  })
+
+  it('keeps its databases from everybody else on the machine', () => {
+    const files = readdirSync(folder).filter((name) => name.includes('.db'))
+    assert.ok(files.filter((name) => name.endsWith('.db')).length >= 4, files.join())
+    for (const name of files) assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
+  })
 
   it('reset refuses while it runs', async () => {
     const reset = run('reset', variables)

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Rows } from '../store/rows.ts'
 
@@ -11,8 +12,10 @@ const SCHEMA = `
   create index if not exists connection_rows_expiry on connection_rows (expires_at) where expires_at is not null;
 `
 
-/** Keeps connections in a SQLite file, made at the first start. Each method is one statement or one transaction. */
+/** Keeps connections in a SQLite file, made at the first start for its owner alone. Each method is one statement or one transaction. */
 export function sqliteRows(file: string, now: () => number = Date.now): SqliteRows {
+  // SQLite gives the files beside it (-wal, -shm) the mode of the main file.
+  if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600))
   const db = new DatabaseSync(file, { timeout: 5_000 })
   db.exec('pragma journal_mode = wal; pragma synchronous = full')
   db.exec(SCHEMA)

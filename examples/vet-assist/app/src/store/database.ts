@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 
 const SCHEMA = `
@@ -23,8 +24,10 @@ const SCHEMA = `
   ) strict;
 `
 
-/** The app's own file: sessions and conversations. Tokens for the clinic are elsewhere, and sealed. */
+/** The app's own file, for its own user: sessions and conversations. Tokens for the clinic are elsewhere, and sealed. */
 export function openDatabase(file: string): DatabaseSync {
+  // SQLite gives the files beside it (-wal, -shm) the mode of the main file.
+  if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600))
   const db = new DatabaseSync(file, { timeout: 5_000 })
   db.exec('pragma journal_mode = wal; pragma synchronous = full')
   db.exec(SCHEMA)

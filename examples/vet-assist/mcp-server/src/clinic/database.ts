@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { loadArticles } from './articles.ts'
@@ -9,7 +9,11 @@ import type { Clock } from './time.ts'
 
 /** Opens the clinic's database and, at the first start, fills it with the example's people, pets and dates. */
 export function openClinic(options: { dataFile: string; issuer: string; clock: Clock }): Clinic {
-  if (options.dataFile !== ':memory:') mkdirSync(dirname(options.dataFile), { recursive: true })
+  if (options.dataFile !== ':memory:') {
+    mkdirSync(dirname(options.dataFile), { recursive: true })
+    // What is known about people is for the server's own user; SQLite gives its other files (-wal, -shm) the same mode.
+    closeSync(openSync(options.dataFile, 'a', 0o600))
+  }
   const db = new DatabaseSync(options.dataFile, { timeout: 5000 })
   const clinic: Clinic = { db, clock: options.clock }
   try {
