@@ -182,6 +182,67 @@ test('grants are listed and withdrawn, families are listed and ended', async (t)
   assert.equal(again.stderr, 'permitry: there is no living grant `gnt_1`: check the spelling and the tenant\n')
 })
 
+test('sessions of a person are listed and ended, and nothing else ends with them', async (t) => {
+  const folder = await makeFolder(t)
+  await ok(folder, ['apply', '--yes'])
+  await addConsents(join(folder, '.permitry', 'permitry.db'))
+  const listed = JSON.parse(await ok(folder, ['session', 'list', 'bob', '--json'])) as { id: string }[]
+  assert.deepEqual(
+    listed.map(({ id }) => id),
+    ['ses_1'],
+  )
+  assert.match(await ok(folder, ['session', 'list', 'BOB']), /^SESSION +SIGNED IN .*\nses_1 +\d{4}-\d\d-\d\dT/)
+  assert.equal(await ok(folder, ['session', 'end', 'ses_1']), 'ended ses_1')
+  assert.equal(await ok(folder, ['session', 'end', 'ses_1']), 'ses_1 has ended already')
+  assert.equal(await ok(folder, ['session', 'list', 'bob', '--json']), '[]')
+  assert.match(await ok(folder, ['grant', 'list', '--subject', 'bob']), /gnt_1/)
+  const unknown = await permitry(folder, ['session', 'end', 'ses_9'])
+  assert.equal(unknown.stderr, 'permitry: there is no session `ses_9`: check the spelling and the tenant\n')
+})
+
+test('a person is erased with all that they had, only when asked for twice, and the audit still verifies', async (t) => {
+  const folder = await makeFolder(t)
+  await ok(folder, ['apply', '--yes'])
+  await addConsents(join(folder, '.permitry', 'permitry.db'))
+  const unasked = await permitry(folder, ['subject', 'erase', 'bob'])
+  assert.deepEqual(
+    [unasked.code, unasked.stderr],
+    [1, 'permitry: nobody is there to ask: repeat with --yes to erase\n'],
+  )
+  assert.match(await ok(folder, ['grant', 'list']), /usr_bob/)
+  assert.equal(
+    await ok(folder, ['subject', 'erase', 'bob', '--yes']),
+    'erased usr_bob; take it out of the configuration too',
+  )
+  assert.doesNotMatch(await ok(folder, ['grant', 'list']), /usr_bob/)
+  assert.equal((await permitry(folder, ['subject', 'suspend', 'usr_bob'])).code, 1)
+  const again = await permitry(folder, ['subject', 'erase', 'usr_bob', '--yes'])
+  assert.equal(again.stderr, 'permitry: there is no subject `usr_bob`: check the spelling and the tenant\n')
+  const environment = { PERMITRY_MASTER_KEY: Buffer.alloc(32, 7).toString('base64url') }
+  const exported = await permitry(folder, ['audit', 'export'], { environment })
+  assert.match(exported.stdout, /"type":"subject\.erased"/)
+  await writeFile(join(folder, 'audit.jsonl'), exported.stdout)
+  assert.equal((await permitry(folder, ['audit', 'verify', 'audit.jsonl'], { environment })).code, 0)
+})
+
+test('the organisation is called what the configuration says, and nothing before one does', async (t) => {
+  const folder = await makeFolder(t)
+  await ok(folder, ['apply', '--yes'])
+  const nameOf = async () => {
+    const store = await openStore({ url: join(folder, '.permitry', 'permitry.db') })
+    const rows = await store.read((db) => db.selectFrom('tenants').select('name').execute())
+    await store.close()
+    return rows.map(({ name }) => name)
+  }
+  assert.deepEqual(await nameOf(), [''])
+  await writeFile(join(folder, 'permitry.yaml'), CONFIG.replace('version: 1', 'version: 1\nname: Willow Street Vets'))
+  assert.equal(
+    await ok(folder, ['apply', '--yes']),
+    '~ tenant default\n    name: (empty) → Willow Street Vets\napplied: 0 made, 1 changed, 0 removed',
+  )
+  assert.deepEqual(await nameOf(), ['Willow Street Vets'])
+})
+
 test('a tenant is made once and holds people of its own', async (t) => {
   const folder = await makeFolder(t)
   assert.equal(await ok(folder, ['tenant', 'create', 'north', '--name', 'North Clinic']), 'made tenant north')
@@ -297,6 +358,22 @@ async function addConsents(url: string): Promise<void> {
   }
   await store.unit(async (tx) => {
     for (const [number, subject_id] of ['usr_bob', 'usr_dana'].entries()) {
+      await tx
+        .insertInto('sessions')
+        .values({
+          tenant: 'default',
+          id: `ses_${number + 1}`,
+          secret_hash: `secret ${number + 1}`,
+          subject_id,
+          auth_time: now,
+          acr: '1',
+          amr: '["pwd"]',
+          created_at: now,
+          idle_expires_at: later,
+          absolute_expires_at: later,
+          ended_at: null,
+        })
+        .execute()
       await tx
         .insertInto('grants')
         .values({

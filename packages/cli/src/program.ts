@@ -9,6 +9,7 @@ import { migrateCommand } from './commands/migrate.ts'
 import { roleCommand } from './commands/role.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { serveCommand } from './commands/serve.ts'
+import { sessionCommand } from './commands/session.ts'
 import { subjectCommand } from './commands/subject.ts'
 import { tenantCommand } from './commands/tenant.ts'
 import type { Terminal } from './terminal.ts'
@@ -27,6 +28,7 @@ export function createProgram(terminal: Terminal): Command {
     .addCommand(clientCommand(terminal))
     .addCommand(grantCommand(terminal))
     .addCommand(familyCommand(terminal))
+    .addCommand(sessionCommand(terminal))
     .addCommand(keysCommand(terminal))
     .addCommand(auditCommand(terminal))
   for (const command of everyCommand(program)) {

@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs'
-import { createInterface } from 'node:readline/promises'
 import { resolve } from 'node:path'
 import { apply, planApply, planFirstApply, type Operator, type Plan } from '@permitry/server'
 import { Command, Option } from 'commander'
-import { CliError } from '../cli-error.ts'
 import { readConfigFile } from '../config-file.ts'
+import { confirm } from '../confirm.ts'
 import { jsonOption, tenantOption, type CommonOptions } from '../options.ts'
 import { formatPlan, planToJson } from '../print-plan.ts'
 import { unwrap } from '../report.ts'
 import { readSettings } from '../settings.ts'
 import { print, type Terminal } from '../terminal.ts'
 import { withOperator } from '../with-operator.ts'
+
+const UNATTENDED = 'repeat with --yes to apply, or with --dry-run to look only'
 
 type ApplyOptions = CommonOptions & {
   readonly config?: string
@@ -37,12 +38,15 @@ export function applyCommand(terminal: Terminal): Command {
       const config = readConfigFile(file, terminal)
       const { isPostgres, databaseUrl } = readSettings(environment, folder)
       if (options.dryRun && !isPostgres && !existsSync(databaseUrl))
-        return printPlan(terminal, options.json, planFirstApply({ config, prune: options.prune }))
+        return printPlan(terminal, options.json, planFirstApply(options.tenant, { config, prune: options.prune }))
       await withOperator(terminal, { tenant: options.tenant, create: true }, async (operator) => {
         const request = { config, prune: options.prune }
         const plan = await planApply(operator, request)
         if (!options.json) print(terminal, formatPlan(plan))
-        const isWanted = plan.changes.length > 0 && !options.dryRun && (options.yes || (await confirm(terminal)))
+        const isWanted =
+          plan.changes.length > 0 &&
+          !options.dryRun &&
+          (options.yes || (await confirm(terminal, 'apply these changes?', UNATTENDED)))
         if (isWanted) unwrap(await apply(operator, request, plan))
         if (options.json) print(terminal, JSON.stringify({ ...planToJson(plan), applied: isWanted }))
         else if (isWanted) print(terminal, summarize(plan))
@@ -61,19 +65,6 @@ export async function applyUnasked(
 ): Promise<Plan> {
   const request = { config, prune: false }
   return unwrap(await apply(operator, request, await planApply(operator, request)))
-}
-
-async function confirm({ stdin, stderr }: Terminal): Promise<boolean> {
-  if (!stdin.isTTY)
-    throw new CliError('nobody is there to ask: repeat with --yes to apply, or with --dry-run to look only')
-  const keyboard = createInterface({ input: stdin, output: stderr })
-  try {
-    const answer = await keyboard.question('apply these changes? [y/N] ')
-    if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('nothing was changed')
-    return true
-  } finally {
-    keyboard.close()
-  }
 }
 
 function summarize({ changes }: Plan): string {

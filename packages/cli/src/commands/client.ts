@@ -15,7 +15,7 @@ export function clientCommand(terminal: Terminal): Command {
       .addOption(tenantOption())
       .addOption(jsonOption())
 
-  about('suspend', 'stop a client: it gets no token and its living ones are refused').action(
+  about('suspend', 'stop a client: it gets no token any more; access tokens that are out last to their end').action(
     (id: string, { tenant, json }: CommonOptions) =>
       withOperator(terminal, { tenant }, async (operator) => {
         const done = await runCommand(operator, suspendClient, { id })

@@ -38,7 +38,9 @@ export function familyCommand(terminal: Terminal): Command {
     )
   family
     .command('end')
-    .description('end one authorization: its tokens are refused, the consent stays')
+    .description(
+      'end one authorization: it gives no token any more, the consent stays; access tokens that are out last to their end',
+    )
     .argument('<family>', 'id, as `family list` and the audit show it')
     .addOption(tenantOption())
     .addOption(jsonOption())

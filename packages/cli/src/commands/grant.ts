@@ -38,7 +38,9 @@ export function grantCommand(terminal: Terminal): Command {
     )
   grant
     .command('withdraw')
-    .description('withdraw a consent: its families end and their living tokens are refused')
+    .description(
+      'withdraw a consent: its families end and give no token any more; access tokens that are out last to their end',
+    )
     .argument('<grant>', 'id, as `grant list` shows it')
     .addOption(tenantOption())
     .addOption(jsonOption())

@@ -36,7 +36,9 @@ export function keysCommand(terminal: Terminal): Command {
     )
   keys
     .command('revoke')
-    .description('take a key back at once: nothing that it signed counts any more, and another key signs')
+    .description(
+      'take a key back: another one signs at once, and MCP servers refuse what this one signed within ten minutes',
+    )
     .argument('<key>', 'id of the key, as `keys list` and the header of a token show it')
     .addOption(tenantOption())
     .addOption(jsonOption())

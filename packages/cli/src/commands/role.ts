@@ -34,18 +34,20 @@ export function roleCommand(terminal: Terminal): Command {
         })
       }),
   )
-  about('remove', 'take a role; living tokens of the people concerned are refused').action(
-    (roleId: string, person: string | undefined, { tenant, json, group }: RoleOptions, command: Command) =>
-      withOperator(terminal, { tenant }, async (operator) => {
-        const assignment = await readAssignment(operator, command, roleId, person, group)
-        const done = await runCommand(operator, unassignRole, assignment)
-        const id = holderOf(assignment)
-        report(terminal, json, done, {
-          id,
-          changed: `${id} no longer holds ${roleId}`,
-          unchanged: `${id} does not hold ${roleId} directly`,
-        })
-      }),
+  about(
+    'remove',
+    'take a role; it counts from the next token on, and access tokens that are out last to their end',
+  ).action((roleId: string, person: string | undefined, { tenant, json, group }: RoleOptions, command: Command) =>
+    withOperator(terminal, { tenant }, async (operator) => {
+      const assignment = await readAssignment(operator, command, roleId, person, group)
+      const done = await runCommand(operator, unassignRole, assignment)
+      const id = holderOf(assignment)
+      report(terminal, json, done, {
+        id,
+        changed: `${id} no longer holds ${roleId}`,
+        unchanged: `${id} does not hold ${roleId} directly`,
+      })
+    }),
   )
   return role
 }

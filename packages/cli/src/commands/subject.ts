@@ -1,4 +1,5 @@
 import {
+  eraseSubject,
   findSubjectId,
   hashPassword,
   resumeSubject,
@@ -9,6 +10,7 @@ import {
 } from '@permitry/server'
 import { Command } from 'commander'
 import { CliError, EXIT } from '../cli-error.ts'
+import { confirm } from '../confirm.ts'
 import { jsonOption, tenantOption, type CommonOptions } from '../options.ts'
 import { readNewPassword } from '../read-password.ts'
 import { report } from '../report.ts'
@@ -16,7 +18,9 @@ import type { Terminal } from '../terminal.ts'
 import { withOperator } from '../with-operator.ts'
 
 export function subjectCommand(terminal: Terminal): Command {
-  const subject = new Command('subject').description('suspend people, let them in again, set passwords')
+  const subject = new Command('subject').description(
+    'suspend people, let them in again, set passwords, erase what is known of them',
+  )
   const about = (name: string, description: string) =>
     subject
       .command(name)
@@ -25,13 +29,15 @@ export function subjectCommand(terminal: Terminal): Command {
       .addOption(tenantOption())
       .addOption(jsonOption())
 
-  about('suspend', 'keep a person out: sessions end and living tokens are refused').action(
-    (person: string, { tenant, json }: CommonOptions) =>
-      withOperator(terminal, { tenant }, async (operator) => {
-        const id = await requireSubject(operator, person)
-        const done = await runCommand(operator, suspendSubject, { id })
-        report(terminal, json, done, { id, changed: `suspended ${id}`, unchanged: `${id} is suspended already` })
-      }),
+  about(
+    'suspend',
+    'keep a person out: sessions end and no token is given; access tokens that are out last to their end',
+  ).action((person: string, { tenant, json }: CommonOptions) =>
+    withOperator(terminal, { tenant }, async (operator) => {
+      const id = await requireSubject(operator, person)
+      const done = await runCommand(operator, suspendSubject, { id })
+      report(terminal, json, done, { id, changed: `suspended ${id}`, unchanged: `${id} is suspended already` })
+    }),
   )
   about('resume', 'let a suspended person in again').action((person: string, { tenant, json }: CommonOptions) =>
     withOperator(terminal, { tenant }, async (operator) => {
@@ -55,6 +61,24 @@ export function subjectCommand(terminal: Terminal): Command {
         report(terminal, json, done, { id, changed: `set the password of ${id}`, unchanged: '' })
       })
     })
+  about(
+    'erase',
+    'remove a person with sessions and grants, and destroy what the audit knows of them beyond the id; nothing brings it back',
+  )
+    .option('--yes', 'do not ask before erasing', false)
+    .action((person: string, { tenant, json, yes }: CommonOptions & { yes: boolean }) =>
+      withOperator(terminal, { tenant }, async (operator) => {
+        // Who was removed before has no name any more, and may still be known to the audit by the id.
+        const id = (await findSubjectId(operator, person)) ?? person
+        if (!yes) await confirm(terminal, `erase ${id} for good?`, 'repeat with --yes to erase')
+        const done = await runCommand(operator, eraseSubject, { id })
+        report(terminal, json, done, {
+          id,
+          changed: `erased ${id}; take it out of the configuration too`,
+          unchanged: '',
+        })
+      }),
+    )
   return subject
 }
 

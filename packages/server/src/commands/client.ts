@@ -7,7 +7,7 @@ import type { CommandFailure } from './failure.ts'
 import { checkScopes } from './references.ts'
 import { revokeTokens } from './revoke.ts'
 
-/** Registers a client, or replaces its registration. When it may ask for less than before, its living tokens are refused. */
+/** Registers a client, or replaces its registration. When it may ask for less than before, its living tokens are revoked. */
 export const putClient = defineCommand<ClientDefinition>('client.put', async (context, input) => {
   const { t, now } = context
   const client = canonical(input)
@@ -38,7 +38,7 @@ export const removeClient = defineCommand<{ readonly id: string }>('client.remov
   return ok({ type: 'client.changed', clientId: id, detail: { change: 'removed' } })
 })
 
-/** Stops a client: it gets no new token and its living ones are refused. Grants stay for the day of `resume`. */
+/** Stops a client: it gets no new token and its living ones are revoked. Grants stay for the day of `resume`. */
 export const suspendClient = defineCommand<{ readonly id: string }>('client.suspend', async (context, { id }) => {
   const { t, now } = context
   if (!(await t.clients.find(id))) return err({ reason: 'unknown', kind: 'client', id })

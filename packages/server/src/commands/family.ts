@@ -2,7 +2,7 @@ import { err, ok } from '@permitry/oauth'
 import { defineCommand } from './command.ts'
 import { revokeTokens } from './revoke.ts'
 
-/** Ends one answered authorization: its refresh token works no more and its living tokens are refused. The consent stays. */
+/** Ends one answered authorization: its refresh token works no more and its living tokens are revoked. The consent stays. */
 export const endFamily = defineCommand<{ readonly id: string }>('family.end', async (context, { id }) => {
   const { t, now } = context
   const family = await t.families.findLiving(id, now)

@@ -2,7 +2,7 @@ import { err, ok } from '@permitry/oauth'
 import { defineCommand } from './command.ts'
 import { revokeTokens } from './revoke.ts'
 
-/** Withdraws a consent: the grant and all its families end, and the living tokens of each are refused. */
+/** Withdraws a consent: the grant and all its families end, and the living tokens of each are revoked. */
 export const withdrawGrant = defineCommand<{ readonly id: string }>('grant.withdraw', async (context, { id }) => {
   const { t, now } = context
   const grant = await t.grants.findLivingById(id)

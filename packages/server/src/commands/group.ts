@@ -6,7 +6,7 @@ import { defineCommand } from './command.ts'
 import { checkRoles } from './references.ts'
 import { revokeTokensOfPeople } from './revoke.ts'
 
-/** Makes a group, or replaces its name and roles. When it loses a role, the living tokens of its members are refused. */
+/** Makes a group, or replaces its name and roles. When it loses a role, the living tokens of its members are revoked. */
 export const putGroup = defineCommand<Group>('group.put', async (context, input) => {
   const { t } = context
   const group = canonical(input)

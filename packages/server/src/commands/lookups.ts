@@ -1,6 +1,7 @@
 import { inTenant } from '../store/in-tenant.ts'
 import type { Family } from '../store/repositories/families.ts'
 import type { Grant } from '../store/repositories/grants.ts'
+import type { Session } from '../store/repositories/sessions.ts'
 import type { Operator } from './run.ts'
 
 /** The living grants of one person, or of everybody: what `withdrawGrant` takes the id from. */
@@ -28,4 +29,9 @@ export function tenantExists({ store, tenant }: Operator): Promise<boolean> {
 /** The living families of one person: what `endFamily` takes the id from. */
 export function listFamilies({ store, tenant, now }: Operator, subjectId: string): Promise<Family[]> {
   return store.read((db) => inTenant(db, tenant).families.allLiving({ subjectId }, now()))
+}
+
+/** The living sessions of one person: what `endSession` takes the id from. */
+export function listSessions({ store, tenant, now }: Operator, subjectId: string): Promise<Session[]> {
+  return store.read((db) => inTenant(db, tenant).sessions.allLiving(subjectId, now()))
 }

@@ -2,7 +2,10 @@ import { newId } from '../keys/secrets.ts'
 import type { Revoked } from '../store/repositories/tenants.ts'
 import type { CommandContext } from './command.ts'
 
-/** Makes every guard refuse the living access tokens of people, families or clients; what they may get anew is not touched. */
+/**
+ * Revokes the living access tokens of people, families or clients; what they may get anew is not touched. MCP servers
+ * check tokens by themselves and are not told yet: there such a token lasts to its end.
+ */
 export async function revokeTokens({ t, now }: CommandContext, revoked: readonly Revoked[]): Promise<void> {
   if (revoked.length > 0)
     await t.tenants.revokeEach(

@@ -24,7 +24,7 @@ export const assignRole = defineCommand<RoleAssignment>('role.assign', async (co
   return ok(eventOf('role.assigned', assignment))
 })
 
-/** Takes a role from a person or a group. The living tokens of everybody who held it that way are refused. */
+/** Takes a role from a person or a group. The living tokens of everybody who held it that way are revoked. */
 export const unassignRole = defineCommand<RoleAssignment>('role.unassign', async (context, assignment) => {
   const { roleId } = assignment
   const holder = await findHolder(context, assignment)

@@ -6,7 +6,7 @@ import { defineCommand } from './command.ts'
 import { checkScopes } from './references.ts'
 import { revokeTokensOfPeople } from './revoke.ts'
 
-/** Makes a role, or replaces what it holds. When it holds less than before, the living tokens of its people are refused. */
+/** Makes a role, or replaces what it holds. When it holds less than before, the living tokens of its people are revoked. */
 export const putRole = defineCommand<Role>('role.put', async (context, input) => {
   const { t } = context
   const role = canonical(input)

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hashPassword, verifyPassword } from '../login/password.ts'
+import { inUnit } from '../store/in-tenant.ts'
 import { describeOnEachDatabase } from '../store/testing/databases.ts'
 import { runCommand } from './run.ts'
-import { putSubject, removeSubject, resumeSubject, setPassword, suspendSubject } from './subject.ts'
+import { eraseSubject, putSubject, removeSubject, resumeSubject, setPassword, suspendSubject } from './subject.ts'
 import {
   applied,
   auditOf,
@@ -31,6 +32,38 @@ describeOnEachDatabase('commands about people', (emptyDatabase) => {
     assert.equal((await read(operator, ({ tenants }) => tenants.current()))?.epoch, 2)
     assert.equal((await read(operator, ({ subjects }) => subjects.find('usr_bob')))?.status, 'suspended')
     assert.deepEqual((await auditOf(operator)).at(-1), { type: 'subject.suspended', subject: 'usr_bob', detail: {} })
+  })
+
+  test('erasing a person removes all that hangs on them and destroys the salt of the audit, which still tells of it', async (t) => {
+    const operator = await openTestOperator(t, emptyDatabase)
+    await applied(operator, CLINIC)
+    await consented(operator, 'usr_bob')
+    await consented(operator, 'usr_dana')
+    const noted = { kind: 'subject', id: 'usr_bob' } as const
+    const audit = (subjectId: string) =>
+      operator.store.unit((tx) =>
+        inUnit(tx, 'default', operator.now).audit({
+          type: 'login.succeeded',
+          outcome: 'allowed',
+          actor: noted,
+          personal: { subjectId, fields: { username: subjectId } },
+        }),
+      )
+    await audit('usr_bob')
+    await audit('usr_dana')
+    await must(operator, eraseSubject, { id: 'usr_bob' })
+    assert.deepEqual(await livingOf(operator, 'usr_bob'), [])
+    assert.deepEqual(await livingOf(operator, 'usr_dana'), ['session', 'grant', 'family'])
+    assert.equal(await read(operator, ({ subjects }) => subjects.find('usr_bob')), undefined)
+    const known = () => operator.store.read((db) => db.selectFrom('audit_persons').select('id').execute())
+    assert.deepEqual(await known(), [{ id: 'usr_dana' }])
+    assert.deepEqual((await auditOf(operator)).at(-1), { type: 'subject.erased', subject: 'usr_bob', detail: {} })
+    const again = await runCommand(operator, eraseSubject, { id: 'usr_bob' })
+    assert.deepEqual(again, { ok: false, error: { reason: 'unknown', kind: 'subject', id: 'usr_bob' } })
+
+    await must(operator, removeSubject, { id: 'usr_dana' })
+    await must(operator, eraseSubject, { id: 'usr_dana' })
+    assert.deepEqual(await known(), [], 'who was removed before is reached by the id')
   })
 
   test('suspending or resuming a person twice changes nothing the second time', async (t) => {

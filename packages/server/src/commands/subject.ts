@@ -1,4 +1,5 @@
 import { err, ok } from '@permitry/oauth'
+import { destroySalt } from '../audit/erase.ts'
 import { isPasswordHash } from '../login/password.ts'
 import type { SubjectDefinition } from '../store/repositories/subject-definitions.ts'
 import { canonical } from './canonical.ts'
@@ -7,7 +8,7 @@ import { defineCommand, type CommandContext } from './command.ts'
 import { checkGroups, checkRoles } from './references.ts'
 import { revokeTokensOfPeople } from './revoke.ts'
 
-/** Makes a person, or replaces names, address, roles and groups. Losing a role or a group, the person's living tokens are refused. */
+/** Makes a person, or replaces names, address, roles and groups. Losing a role or a group, the person's living tokens are revoked. */
 export const putSubject = defineCommand<SubjectDefinition>('subject.put', async (context, input) => {
   const { t, now } = context
   const subject = canonical(definitionOf(input))
@@ -32,15 +33,22 @@ export const putSubject = defineCommand<SubjectDefinition>('subject.put', async 
 
 /** Removes a person with sessions and grants. The id stays in the audit, and must not be given to somebody else. */
 export const removeSubject = defineCommand<{ readonly id: string }>('subject.remove', async (context, { id }) => {
-  const { t } = context
-  if (!(await t.subjects.find(id))) return err({ reason: 'unknown', kind: 'subject', id })
-  await revokeTokensOfPeople(context, [id])
-  await t.subjectDefinitions.remove(id)
-  await t.declarations.remove({ kind: 'user', id })
+  if (!(await remove(context, id))) return err({ reason: 'unknown', kind: 'subject', id })
   return ok({ type: 'subject.changed', subjectId: id, detail: { change: 'removed' } })
 })
 
-/** Keeps a person out: no login, no new token, and the living ones are refused. Roles and grants stay for the day of `resume`. */
+/**
+ * Erases a person: the subject with sessions and grants, and the salt without which the audit's commitments to name and
+ * address say nothing any more, while its chain still verifies. Reaches also somebody who was removed before.
+ */
+export const eraseSubject = defineCommand<{ readonly id: string }>('subject.erase', async (context, { id }) => {
+  const wasThere = await remove(context, id)
+  const wasKnown = await destroySalt(context.t.db, context.t.tenant, id)
+  if (!wasThere && !wasKnown) return err({ reason: 'unknown', kind: 'subject', id })
+  return ok({ type: 'subject.erased', subjectId: id })
+})
+
+/** Keeps a person out: no login, no new token, and the living ones are revoked. Roles and grants stay for the day of `resume`. */
 export const suspendSubject = defineCommand<{ readonly id: string }>('subject.suspend', async (context, { id }) => {
   const { t, now } = context
   if (!(await t.subjects.find(id))) return err({ reason: 'unknown', kind: 'subject', id })
@@ -74,6 +82,15 @@ export const setPassword = defineCommand<{ readonly id: string; readonly passwor
     return ok({ type: 'password.changed', subjectId: id })
   },
 )
+
+async function remove(context: CommandContext, id: string): Promise<boolean> {
+  const { t } = context
+  if (!(await t.subjects.find(id))) return false
+  await revokeTokensOfPeople(context, [id])
+  await t.subjectDefinitions.remove(id)
+  await t.declarations.remove({ kind: 'user', id })
+  return true
+}
 
 async function signOutEverywhere(context: CommandContext, subjectId: string, reason: string): Promise<void> {
   const { t, now } = context

@@ -46,6 +46,21 @@ export const sessions = (db: Db, tenant: string) => ({
     return db.selectFrom('sessions').selectAll().where('tenant', '=', tenant).where('id', '=', id).executeTakeFirst()
   },
 
+  /** The living sessions of a person, the newest login first. */
+  async allLiving(subjectId: string, now: number): Promise<Session[]> {
+    return db
+      .selectFrom('sessions')
+      .selectAll()
+      .where('tenant', '=', tenant)
+      .where('subject_id', '=', subjectId)
+      .where('ended_at', 'is', null)
+      .where('idle_expires_at', '>', now)
+      .where('absolute_expires_at', '>', now)
+      .orderBy('auth_time', 'desc')
+      .orderBy('id')
+      .execute()
+  },
+
   async touch(id: string, idleExpiresAt: number): Promise<void> {
     await db
       .updateTable('sessions')
