@@ -5,7 +5,7 @@ import { test } from 'node:test'
 
 const path = join(import.meta.dirname, '../.ci/run')
 
-test('CI runs the tests, the store on PostgreSQL, the official runner in both modes, the requirements and the mutants', () => {
+test('CI runs the tests, the store on PostgreSQL, the official runner in both modes, the requirements, the mutants and the fuzzer', () => {
   const text = readFileSync(path, 'utf8')
   const stages = [...text.matchAll(/^stage '[^']+' (.+)$/gm)].map(([, command]) => command)
   assert.deepEqual(stages, [
@@ -17,6 +17,8 @@ test('CI runs the tests, the store on PostgreSQL, the official runner in both mo
     'npm run --silent conformance:client',
     'npm run --silent conformance',
     'npm run --silent conformance -- --mutate',
+    'npm run --silent fuzz -- --minutes 0.5',
+    'npm run --silent fuzz -- --sabotage --minutes 0.5',
   ])
   assert.match(text, /^set -euo pipefail$/m)
 })
