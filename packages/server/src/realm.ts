@@ -26,6 +26,8 @@ export interface Realm {
   operatorFor(actor: Operator['actor']): Operator
   readonly secrets: { readonly flow: Buffer; readonly envelope: Buffer; readonly shortCodes: Buffer }
   readonly privateKeys: KeyCache
+  /** Looks at logos that are under way in this process, by client. */
+  readonly logoFlights: Map<string, Promise<string | undefined>>
   /** The only way to URLs that somebody else chose. */
   readonly outbound: Outbound
 }
@@ -72,5 +74,6 @@ export function createRealm(
     },
     privateKeys: new KeyCache(),
     outbound,
+    logoFlights: new Map(),
   }
 }

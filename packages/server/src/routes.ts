@@ -16,6 +16,7 @@ import { loginForm, loginSubmit } from './login/endpoint.ts'
 import { DEFAULT_TENANT, type Realm } from './realm.ts'
 import { deleteClient, readClient, replaceClient } from './register/dynamic/configuration-endpoint.ts'
 import { registrationEndpoint } from './register/dynamic/endpoint.ts'
+import { logoEndpoint } from './register/logo/endpoint.ts'
 import { tokenEndpoint } from './token/endpoint.ts'
 import { revocationEndpoint } from './token/revocation-endpoint.ts'
 
@@ -28,6 +29,7 @@ const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoi
   [forPeople, ['POST'], '/login', ownForm(loginSubmit)],
   [forPeople, ['GET'], '/consent', consentForm],
   [forPeople, ['POST'], '/consent', ownForm(consentSubmit)],
+  [forPeople, ['GET'], '/logos/:file', logoEndpoint],
   [forPeople, ['GET', 'POST'], '/logout', logoutEndpoint],
   [forPeople, ['POST'], '/logout/confirm', ownForm(logoutConfirm)],
   [forClients, ['POST'], '/token', tokenEndpoint],

@@ -15,6 +15,7 @@ import type { SignedIn } from '../login/session.ts'
 import type { Realm } from '../realm.ts'
 import type { InTenant } from '../store/in-tenant.ts'
 import type { Grant } from '../store/repositories/grants.ts'
+import { logoOf } from '../register/logo/logo.ts'
 import { shownOf } from './shown.ts'
 import { consentView } from './view.ts'
 
@@ -82,9 +83,14 @@ async function showConsent(
     tools: server ? await t.servers.tools(server.id) : [],
     roleHints: server ? await roleHints(t, server.id, asked.withheld) : new Map<string, string>(),
   }))
+  const logo = await logoOf(realm, asked.client)
   return page(
     c,
-    consentPage({ ...chrome(c), ...consentView(realm, flow, signedIn, asked, known), ...(error ? { error } : {}) }),
+    consentPage({
+      ...chrome(c),
+      ...consentView(realm, flow, signedIn, asked, { ...known, logo }),
+      ...(error ? { error } : {}),
+    }),
   )
 }
 

@@ -4,6 +4,7 @@ import type { Asked } from '../authorize/next-step.ts'
 import type { Flow } from '../authorize/stored-request.ts'
 import type { ClientView, ConsentView, IdentityScopeView, RedirectView, ScopeView } from '../html/index.ts'
 import { notYouUrl } from '../login/endpoint.ts'
+import { logoPath } from '../register/logo/endpoint.ts'
 import type { SignedIn } from '../login/session.ts'
 import type { Realm } from '../realm.ts'
 import type { Client } from '../store/repositories/clients.ts'
@@ -20,6 +21,7 @@ const identityScopeTexts: Readonly<Record<string, { title: string; description: 
 interface Known {
   readonly tools: readonly Tool[]
   readonly roleHints: ReadonlyMap<string, string>
+  readonly logo: string | undefined
 }
 
 /** Says in words what is asked, from the facts that the decision was made on. */
@@ -28,7 +30,7 @@ export function consentView(
   flow: Flow,
   signedIn: SignedIn,
   asked: Asked,
-  { tools, roleHints }: Known,
+  { tools, roleHints, logo }: Known,
 ): ConsentView {
   const { client, target, grant } = asked
   const binding = { requestId: flow.requestId, browserHash: flow.browserHash, sessionId: signedIn.session.id }
@@ -48,7 +50,7 @@ export function consentView(
     hidden: { request: flow.requestId, proof: proofOf(realm, 'consent', binding), shown: shownOf(asked) },
     person: { name: signedIn.subject.name, username: signedIn.subject.username ?? signedIn.subject.id },
     notYouUrl: notYouUrl(realm, flow),
-    client: clientView(realm, client),
+    client: { ...clientView(realm, client), ...(logo === undefined ? {} : { logo: logoPath(logo) }) },
     redirect: redirectView(asked),
     ...(target.server
       ? { server: { name: target.server.name, identifier: target.server.identifier, url: target.audience } }

@@ -18,7 +18,7 @@ export function clientFacts({ client, server, redirect, whoseData, tenantName }:
     <div>
       <dt>Application</dt>
       <dd>
-        ${name(client.name)} ${badge(client)}
+        ${logo(client)} ${name(client.name)} ${badge(client)}
         <p>${standing(client, tenantName)}</p>
       </dd>
     </div>
@@ -79,6 +79,12 @@ function badge(client: ClientView): Html {
   return client.verified
     ? html`<span class="tag good">Verified</span>`
     : html`<span class="tag caution">Not verified</span>`
+}
+
+/** No larger than the name (pages.css), and without a text of its own: it says less than the name, which nobody checked either. */
+function logo(client: ClientView): Html | undefined {
+  if (client.logo === undefined || isVouchedFor(client)) return undefined
+  return html`<img src="${client.logo}" alt="" class="logo" />`
 }
 
 function standing(client: ClientView, tenantName: string | undefined): Html {

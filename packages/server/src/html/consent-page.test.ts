@@ -57,6 +57,16 @@ test('a client whose redirects are all on localhost comes with a warning, and so
   )
 })
 
+test('the picture that a client chose is shown where it says that nobody checked it, and not otherwise', () => {
+  const pageOf = (client: Partial<ClientView>): string =>
+    consentPage({ ...view, client: { ...view.client, logo: 'logos/x.png', ...client } })
+  for (const registration of ['cimd', 'dcr'] as const) {
+    assert.match(pageOf({ registration }), /<img src="logos\/x\.png" alt="" class="logo" \/>.{1,60}Not verified/s)
+    assert.doesNotMatch(pageOf({ registration, verified: true }), /<img/)
+  }
+  assert.doesNotMatch(pageOf({ registration: 'registered' }), /<img/)
+})
+
 test('the less is known about a client, the less the heading vouches for its name', () => {
   assert.match(
     withClient({}),

@@ -43,6 +43,8 @@ export interface ClientView {
   verified: boolean
   registration: ClientRegistration
   firstSeenAt?: number
+  /** Where a picture is that the client chose, on this server. Shown beside the words that nobody checked it, and not otherwise. */
+  logo?: string
   /** That was on this day, by the calendar of UTC. */
   firstSeenToday?: boolean
 }

@@ -4,6 +4,7 @@ import { appendRefusal } from '../audit/refusals.ts'
 import { authorizationRequests } from './repositories/authorization-requests.ts'
 import { clientDefinitions } from './repositories/client-definitions.ts'
 import { clientDocuments } from './repositories/client-documents.ts'
+import { clientLogos } from './repositories/client-logos.ts'
 import { clients } from './repositories/clients.ts'
 import { codes } from './repositories/codes.ts'
 import type { Db } from './repositories/database.ts'
@@ -39,6 +40,7 @@ export function inTenant(db: Db, tenant: string) {
     clients: clients(db, tenant),
     dynamicClients: dynamicClients(db, tenant),
     clientDocuments: clientDocuments(db, tenant),
+    clientLogos: clientLogos(db, tenant),
     registrations: registrations(db, tenant),
     rateCounts: rateCounts(db, tenant),
     requests: authorizationRequests(db, tenant),

@@ -21,7 +21,14 @@ export interface Database {
   clients: ClientTable
   client_servers: { tenant: string; client_id: string; server_id: string; scopes: string }
   client_documents: ClientDocumentTable
-  client_logos: { tenant: string; client_id: string; logo_uri: string; png: string | null; fetched_at: number }
+  client_logos: {
+    tenant: string
+    client_id: string
+    logo_uri: string
+    digest: string | null
+    png: string | null
+    fetched_at: number
+  }
   spent_ids: { tenant: string; hash: string; expires_at: number }
   rate_counts: { tenant: string; key: string; window_start: number; count: number }
   authorization_requests: AuthorizationRequestTable

@@ -24,8 +24,9 @@ create table client_documents (
   tenant text not null, client_id text not null, checked_at bigint not null, fresh_until bigint not null, etag text, fault text,
   primary key (tenant, client_id), foreign key (tenant, client_id) references clients (tenant, id) on delete cascade);
 create table client_logos (
-  tenant text not null, client_id text not null, logo_uri text not null, png text, fetched_at bigint not null,
+  tenant text not null, client_id text not null, logo_uri text not null, digest text, png text, fetched_at bigint not null,
   primary key (tenant, client_id), foreign key (tenant, client_id) references clients (tenant, id) on delete cascade);
+create index client_logos_by_digest on client_logos (tenant, digest);
 create table spent_ids (
   tenant text not null references tenants (id) on delete cascade, hash text not null, expires_at bigint not null,
   primary key (tenant, hash));
