@@ -145,3 +145,23 @@ describeOnEachDatabase('a rate is counted', (emptyDatabase) => {
     )
   })
 })
+
+describeOnEachDatabase('the logo of a client', (emptyDatabase) => {
+  test('is the one that was looked at last; none is kept of a client that was forgotten meanwhile', async (t) => {
+    const store = await openTestStore(t, emptyDatabase, ['default'])
+    const logoUri = 'https://notes.example/logo.png'
+    const picture = { digest: 'digest', png: Buffer.from([1, 2, 3]) }
+    await unitIn(store, 'default', async (inTenant) => {
+      await inTenant.dynamicClients.put(NOTES, NOW)
+      await inTenant.clientLogos.put(NOTES.id, { logoUri, picture: null }, NOW)
+      await inTenant.clientLogos.put(NOTES.id, { logoUri, picture }, NOW + MINUTE)
+      await inTenant.clientLogos.put('https://gone.example/', { logoUri, picture }, NOW)
+    })
+    const kept = { logoUri, digest: 'digest', fetchedAt: NOW + MINUTE }
+    assert.deepEqual(await readIn(store, 'default', (inTenant) => inTenant.clientLogos.find(NOTES.id)), kept)
+    const png = await readIn(store, 'default', (inTenant) => inTenant.clientLogos.picture('digest'))
+    assert.deepEqual(png, picture.png)
+    const gone = await readIn(store, 'default', (inTenant) => inTenant.clientLogos.find('https://gone.example/'))
+    assert.equal(gone, undefined)
+  })
+})
