@@ -80,6 +80,26 @@ test('with the keyboard alone: from the question over the card to the booking', 
   assert.equal(await page.locator('.bubble').last().innerText(), 'You:\nWhich appointments\ndo I have?')
 })
 
+test('after a No, by mouse or keyboard, the focus is at the line that took the place of the card, which is told once', async () => {
+  const { page } = bob
+  await page.evaluate(`
+    const told = document.querySelector('.unseen[role=status] p')
+    window.told = []
+    new MutationObserver(() => window.told.push(told.textContent)).observe(told, { childList: true, characterData: true, subtree: true })
+  `)
+  for (const press of ['click', 'Enter'] as const) {
+    await page.evaluate('window.told.length = 0')
+    await bob.ask('Fido’s weight is 21.5 kg now')
+    const no = bob.card('Change a pet profile?').getByRole('button', { name: 'No', exact: true })
+    await (press === 'click' ? no.click() : no.press('Enter'))
+    await bob.slip('Change a pet profile').getByText('Not done', { exact: true }).waitFor()
+    await bob.answer('I could not change the weight.')
+    assert.match(await page.evaluate<string>('document.activeElement.textContent'), /^Change a pet profile.*Not done/)
+    const told = await page.evaluate<string[]>('window.told')
+    assert.equal(told.filter((text) => text.includes('Change a pet profile: Not done.')).length, 1, told.join(' | '))
+  }
+})
+
 test('a refusal, open, and the messages behind it', async () => {
   await bob.ask('Fido’s weight is 21.5 kg now')
   await bob.card('Change a pet profile?').getByRole('button', { name: /^Yes/ }).click()

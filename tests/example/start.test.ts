@@ -170,8 +170,8 @@ describe('npm start', { timeout: 120_000 }, () => {
   })
 
   it('a port that is none is told in one sentence, by start and by reset', async () => {
-    for (const script of ['start', 'reset'] as const) {
-      const wrong = run(script, { ...variables, VETASSIST_APP_PORT: 'ninety' })
+    const scripts = ['start', 'reset'] as const
+    for (const wrong of scripts.map((script) => run(script, { ...variables, VETASSIST_APP_PORT: 'ninety' }))) {
       assert.equal(await wrong.exit, 1)
       assert.equal(wrong.output().trim(), 'VETASSIST_APP_PORT must be a port, not `ninety`')
     }

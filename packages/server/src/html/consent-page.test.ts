@@ -39,6 +39,14 @@ function withClient(client: Partial<ClientView>): string {
   return words({ client: { ...view.client, ...client } })
 }
 
+test('the administrator is of the organisation that was named, and of nobody when none was', () => {
+  const { tenantName, ...unnamed } = view
+  assert.match(words(), new RegExp(`By the administrator of ${tenantName}`))
+  const page = consentPage(unnamed).replace(/<[^>]*>/gu, ' ')
+  assert.match(page, /By the administrator\s*\./)
+  assert.doesNotMatch(page, /administrator\s+of/)
+})
+
 test('the consent page names the person, the client, the MCP server and where the answer goes (MCP: redirect host must be shown)', () => {
   const text = words()
   for (const fact of ['Bob', 'Vet Assist AI', 'VetAssist', 'mcp://vetassist', 'https://mcp.example/mcp']) {

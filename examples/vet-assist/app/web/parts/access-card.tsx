@@ -1,4 +1,4 @@
-import { useId, useState } from 'react'
+import { type MouseEvent, useId, useState } from 'react'
 import type { AccessItem } from '../../src/wire.ts'
 import { actions } from '../api.ts'
 import { Scopes } from './fields.tsx'
@@ -23,15 +23,15 @@ function Offer({ item }: { item: AccessItem }) {
   const [isSent, setSent] = useState(false)
   const [isAway, setAway] = useState(false)
 
-  async function go(): Promise<void> {
-    keepFocus()
+  async function go({ currentTarget }: MouseEvent): Promise<void> {
+    keepFocus(currentTarget)
     setSent(true)
     setAway(!(await actions.askForAccess(item.id, also)))
     setSent(false)
   }
 
-  function decline(): void {
-    keepFocus()
+  function decline({ currentTarget }: MouseEvent): void {
+    keepFocus(currentTarget)
     void actions.declineAccess(item.id)
   }
 
@@ -62,7 +62,7 @@ function Offer({ item }: { item: AccessItem }) {
         </p>
       )}
       <div className="buttons">
-        <button type="button" className="button solid" disabled={isSent} onClick={() => void go()}>
+        <button type="button" className="button solid" disabled={isSent} onClick={(event) => void go(event)}>
           Go to the permission page <Icon name="away" />
         </button>
         <button type="button" className="button" disabled={isSent} onClick={decline}>

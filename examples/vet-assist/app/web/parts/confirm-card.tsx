@@ -1,4 +1,4 @@
-import { useId, useState } from 'react'
+import { type MouseEvent, useId, useState } from 'react'
 import type { ToolItem } from '../../src/wire.ts'
 import { actions } from '../api.ts'
 import { Fields } from './fields.tsx'
@@ -9,8 +9,8 @@ export function ConfirmCard({ item }: { item: ToolItem }) {
   const heading = useId()
   const [isSent, setSent] = useState(false)
 
-  function answer(yes: boolean): void {
-    keepFocus()
+  function answer({ currentTarget }: MouseEvent, yes: boolean): void {
+    keepFocus(currentTarget)
     setSent(true)
     void actions.answerCard(item.id, item.proof ?? '', yes).finally(() => setSent(false))
   }
@@ -21,10 +21,10 @@ export function ConfirmCard({ item }: { item: ToolItem }) {
       {item.caution !== undefined && <p>{item.caution}</p>}
       <Fields fields={item.fields} />
       <div className="buttons">
-        <button type="button" className="button solid" disabled={isSent} onClick={() => answer(true)}>
+        <button type="button" className="button solid" disabled={isSent} onClick={(event) => answer(event, true)}>
           Yes, {item.title.charAt(0).toLowerCase() + item.title.slice(1)}
         </button>
-        <button type="button" className="button" disabled={isSent} onClick={() => answer(false)}>
+        <button type="button" className="button" disabled={isSent} onClick={(event) => answer(event, false)}>
           No
         </button>
       </div>
