@@ -1,17 +1,19 @@
 import { checkRegisteredRedirectUri, err, ok } from '@permitry/oauth'
+import { parseClientKeys } from '../keys/client-keys.ts'
+import type { InTenant } from '../store/in-tenant.ts'
 import type { ClientDefinition } from '../store/repositories/client-definitions.ts'
 import { canonical } from './canonical.ts'
 import { changesBetween } from './changes.ts'
 import { defineCommand } from './command.ts'
 import type { CommandFailure } from './failure.ts'
-import { checkScopes } from './references.ts'
+import { checkRoles, checkScopes } from './references.ts'
 import { revokeTokens } from './revoke.ts'
 
 /** Registers a client, or replaces its registration. When it may ask for less than before, its living tokens are revoked. */
 export const putClient = defineCommand<ClientDefinition>('client.put', async (context, input) => {
   const { t, now } = context
   const client = canonical(input)
-  const failure = checkDefinition(client) ?? (await checkScopes(t, client.servers))
+  const failure = checkDefinition(client) ?? (await checkScopes(t, client.servers)) ?? (await checkAgent(t, client))
   if (failure) return err(failure)
   const before = await t.clientDefinitions.find(client.id)
   const known = before ?? (await t.clients.find(client.id))
@@ -19,7 +21,8 @@ export const putClient = defineCommand<ClientDefinition>('client.put', async (co
     return err({ reason: 'invalid', message: `the client \`${client.id}\` registered itself: choose another id` })
   const changes = changesBetween(before, client)
   if (before && changes.length === 0) return ok('unchanged')
-  if (before && mayAskLess(before, client)) await revokeTokens(context, [{ clientId: client.id }])
+  if (before && (mayAskLess(before, client) || isLessTrusted(before, client)))
+    await revokeTokens(context, [{ clientId: client.id }])
   await t.clientDefinitions.put(client, now)
   return ok({
     type: 'client.changed',
@@ -59,12 +62,46 @@ function checkDefinition(client: ClientDefinition): CommandFailure | undefined {
     const problem = checkRegisteredRedirectUri(uri, client.applicationType)
     if (problem !== undefined) return { reason: 'invalid', message: `\`${uri}\` cannot be registered: ${problem}` }
   }
-  if ((client.authMethod === 'none') !== (client.secretHash === null))
+  const invalid = (message: string): CommandFailure => ({ reason: 'invalid', message })
+  const isConfidential = client.authMethod !== 'none'
+  const hasSecret = client.authMethod.startsWith('client_secret_')
+  if (hasSecret !== (client.secretHash !== null))
+    return invalid('a client has a secret exactly when it authenticates with one: give both or neither')
+  const keySources = [client.jwks, client.jwksUri].filter((source) => source !== null)
+  if (keySources.length !== (client.authMethod === 'private_key_jwt' ? 1 : 0))
+    return invalid(
+      'a client has `jwks` or `jwks_uri` exactly when it authenticates by private_key_jwt: give one of them',
+    )
+  const keys = client.jwks === null ? undefined : parseClientKeys(client.jwks)
+  if (keys?.ok === false) return invalid(`the keys cannot be registered: ${keys.error}`)
+  const actsForItself = client.grantTypes.includes('client_credentials')
+  if (actsForItself !== (client.agent !== null))
+    return invalid('a client is an agent exactly with `client_credentials`')
+  if (!isConfidential && (actsForItself || client.introspects.length > 0))
+    return invalid('whoever acts for itself or asks about tokens must authenticate: choose another method than none')
+  return undefined
+}
+
+/** The agent of a client has its id, and a person never has it: a token must not be taken for that of the other (RFC 9700 §4.15). */
+async function checkAgent(t: InTenant, client: ClientDefinition): Promise<CommandFailure | undefined> {
+  for (const id of client.introspects)
+    if (!(await t.serverDefinitions.find(id))) return { reason: 'unknown', kind: 'server', id }
+  if (!client.agent) return undefined
+  if ((await t.subjects.find(client.id))?.kind === 'person')
     return {
       reason: 'invalid',
-      message: 'a client has a secret exactly when it authenticates with one: give both or neither',
+      message: `\`${client.id}\` is a person: a client that acts for itself needs an id of its own`,
     }
-  return undefined
+  const { owner, roles } = client.agent
+  if (owner !== null && (await t.subjects.find(owner))?.kind !== 'person')
+    return { reason: 'unknown', kind: 'subject', id: owner }
+  return checkRoles(t, roles)
+}
+
+/** Its agent is gone, lost a role, or has another owner. */
+function isLessTrusted({ agent: before }: ClientDefinition, { agent: after }: ClientDefinition): boolean {
+  if (!before) return false
+  return !after || before.owner !== after.owner || before.roles.some((role) => !after.roles.includes(role))
 }
 
 /** `all` means the scopes of today and of tomorrow, so any list is less than it. */

@@ -5,7 +5,7 @@ import type { CommandFailure } from './failure.ts'
 import { checkRoles } from './references.ts'
 import { revokeTokensOfPeople } from './revoke.ts'
 
-/** A role, and who should hold it: a person or a group. */
+/** A role, and who should hold it: a person, an agent or a group. */
 export type RoleAssignment = { readonly roleId: string } & (
   | { readonly subjectId: string }
   | { readonly groupId: string }
@@ -48,6 +48,9 @@ async function findHolder(
 ): Promise<Result<Holder, CommandFailure>> {
   if ('subjectId' in assignment) {
     const { subjectId: id } = assignment
+    const agent = await t.agents.find(id)
+    if (agent)
+      return ok({ people: [id], roles: agent.roles, setRoles: (roles) => t.agents.put({ ...agent, roles }, now) })
     const subject = await t.subjectDefinitions.find(id)
     if (!subject) return err({ reason: 'unknown', kind: 'subject', id })
     const setRoles = (roles: readonly string[]) => t.subjectDefinitions.put({ ...subject, roles }, now)

@@ -14,6 +14,8 @@ export const putSubject = defineCommand<SubjectDefinition>('subject.put', async 
   const subject = canonical(definitionOf(input))
   const failure = (await checkRoles(t, subject.roles)) ?? (await checkGroups(t, subject.groups))
   if (failure) return err(failure)
+  if (await t.agents.find(subject.id))
+    return err({ reason: 'invalid', message: `\`${subject.id}\` is a client that acts for itself: choose another id` })
   const owner = subject.username === null ? undefined : await t.subjects.findByUsername(subject.username)
   if (owner && owner.id !== subject.id) return err({ reason: 'taken', what: 'user name', name: subject.username ?? '' })
 
@@ -31,7 +33,10 @@ export const putSubject = defineCommand<SubjectDefinition>('subject.put', async 
   })
 })
 
-/** Removes a person with sessions and grants. The id stays in the audit, and must not be given to somebody else. */
+/**
+ * Removes a person with sessions and grants; agents of theirs stop until somebody else answers for them. The id stays in the
+ * audit, and must not be given to somebody else.
+ */
 export const removeSubject = defineCommand<{ readonly id: string }>('subject.remove', async (context, { id }) => {
   if (!(await remove(context, id))) return err({ reason: 'unknown', kind: 'subject', id })
   return ok({ type: 'subject.changed', subjectId: id, detail: { change: 'removed' } })
@@ -48,7 +53,10 @@ export const eraseSubject = defineCommand<{ readonly id: string }>('subject.eras
   return ok({ type: 'subject.erased', subjectId: id })
 })
 
-/** Keeps a person out: no login, no new token, and the living ones are revoked. Roles and grants stay for the day of `resume`. */
+/**
+ * Keeps a person or an agent out: no login, no new token, and the living ones are refused, also those of agents that the person
+ * answers for. Roles and grants stay for the day of `resume`.
+ */
 export const suspendSubject = defineCommand<{ readonly id: string }>('subject.suspend', async (context, { id }) => {
   const { t, now } = context
   if (!(await t.subjects.find(id))) return err({ reason: 'unknown', kind: 'subject', id })
@@ -57,7 +65,7 @@ export const suspendSubject = defineCommand<{ readonly id: string }>('subject.su
   return ok({ type: 'subject.suspended', subjectId: id })
 })
 
-/** Lets a suspended person in again; everything but the sessions and tokens that ended is as before. */
+/** Lets a suspended person or agent in again; everything but the sessions and tokens that ended is as before. */
 export const resumeSubject = defineCommand<{ readonly id: string }>('subject.resume', async ({ t, now }, { id }) => {
   if (!(await t.subjects.find(id))) return err({ reason: 'unknown', kind: 'subject', id })
   if (!(await t.subjectDefinitions.setStatus(id, 'active', now))) return ok('unchanged')
@@ -85,8 +93,8 @@ export const setPassword = defineCommand<{ readonly id: string; readonly passwor
 
 async function remove(context: CommandContext, id: string): Promise<boolean> {
   const { t } = context
-  if (!(await t.subjects.find(id))) return false
-  await revokeTokensOfPeople(context, [id])
+  if (!(await t.subjectDefinitions.find(id))) return false
+  await revokeTokensOfPeople(context, [id, ...(await t.agents.ownedBy(id))])
   await t.subjectDefinitions.remove(id)
   await t.declarations.remove({ kind: 'user', id })
   return true
@@ -96,7 +104,7 @@ async function signOutEverywhere(context: CommandContext, subjectId: string, rea
   const { t, now } = context
   await t.sessions.endAllOf(subjectId, now)
   await t.families.endAll({ subjectId }, reason, now)
-  await revokeTokensOfPeople(context, [subjectId])
+  await revokeTokensOfPeople(context, [subjectId, ...(await t.agents.ownedBy(subjectId))])
 }
 
 /** Leaves out what is known about a person beside the definition, such as whether there is a password. */

@@ -217,7 +217,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       ],
     },
   ],
-  'client authentication': [
+  'client combinations': [
     {
       what: 'a public client with a secret',
       body: `${CLIENT}    auth: none\n    secret: ${'0123456789abcdef'.repeat(4)}\n${REDIRECT}`,
@@ -247,6 +247,64 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       body: `${CLIENT}    auth: none\n    grant_types: [refresh_token]\n${REDIRECT}`,
       faults: ['7:18: a client needs `authorization_code`: a refresh token begins with a code'],
     },
+    {
+      what: 'a client that says nothing of how it authenticates',
+      body: `${CLIENT}${REDIRECT}`,
+      faults: ['4:5: a client needs `auth`, how it authenticates: write it, or a `template` that says it'],
+    },
+    {
+      what: 'codes that are sent nowhere',
+      body: `${CLIENT}    auth: none\n`,
+      faults: ['4:5: write at least one redirect URI: codes are sent nowhere else'],
+    },
+    {
+      what: 'private_key_jwt without keys, and with two sources of them',
+      body: `${CLIENT}    auth: private_key_jwt\n${REDIRECT}  - { id: b, name: B, auth: private_key_jwt, redirect_uris: [https://b.example], jwks: { keys: [] }, jwks_uri: 'https://b.example/keys' }\n`,
+      faults: [
+        '4:5: a client with `auth: private_key_jwt` needs its public keys: write `jwks` or `jwks_uri`, one of the two',
+        '8:88: no key can sign by one of ES256, ES384, ES512, EdDSA, Ed25519, RS256, PS256',
+        '8:112: a client with `auth: private_key_jwt` needs its public keys: write `jwks` or `jwks_uri`, one of the two',
+      ],
+    },
+    {
+      what: 'keys of a client that does not authenticate by them, and keys that nobody fetches',
+      body: `${CLIENT}    auth: none\n    jwks_uri: https://app.example/keys\n${REDIRECT}  - { id: b, name: B, auth: private_key_jwt, redirect_uris: [https://b.example], jwks_uri: 'http://b.example/keys' }\n`,
+      faults: [
+        '7:5: only a client with `auth: private_key_jwt` has `jwks_uri`: leave it out, or change `auth`',
+        '9:92: keys are fetched by https: write an https URL without user name and fragment',
+      ],
+    },
+    {
+      what: 'a public client that would act for itself or ask about tokens, and roles of one that does not',
+      body: `${SERVER}${CLIENT}    auth: none\n    grant_types: [authorization_code, client_credentials]\n    introspects: [vetassist]\n${REDIRECT}  - { id: b, name: B, auth: none, redirect_uris: [https://b.example], roles: [] }\n`,
+      faults: [
+        '11:18: `client_credentials` is for clients that authenticate: choose another `auth` than none',
+        '12:18: whoever asks about tokens authenticates: choose another `auth` than none',
+        '14:71: only a client with `client_credentials` has `roles`: people bring their own roles',
+      ],
+    },
+    {
+      what: 'a client for nothing',
+      body: `${CLIENT}    auth: client_secret_basic\n    secret: ${'0123456789abcdef'.repeat(4)}\n    grant_types: []\n`,
+      faults: ['8:18: a client without grant types can only ask about tokens: write `introspects`'],
+    },
+    {
+      what: 'what a template does not allow',
+      body: `${CLIENT}    template: native-app\n    type: web\n    auth: client_secret_basic\n    secret: ${'0123456789abcdef'.repeat(4)}\n    grant_types: [authorization_code, client_credentials]\n${REDIRECT}`,
+      faults: [
+        '7:11: a client of the template `native-app` cannot have `type: web`: use native, or another template',
+        '8:11: a client of the template `native-app` cannot have `auth: client_secret_basic`: use none, or another template',
+        '10:18: a client of the template `native-app` cannot have `grant_types: client_credentials`: use authorization_code or refresh_token, or another template',
+      ],
+    },
+    {
+      what: 'an agent without owner, whose redirect URI is of no use',
+      body: `${CLIENT}    template: agent\n    jwks_uri: https://app.example/keys\n${REDIRECT}`,
+      faults: [
+        '4:5: a client of the template `agent` needs an `owner`: name the person who answers for it',
+        '8:20: codes are sent to redirect URIs, and this client gets none: leave them out, or add `authorization_code`',
+      ],
+    },
   ],
   'client servers': [
     {
@@ -255,6 +313,22 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       faults: [
         '15:28: server `vetassist` has no scope `reed`: define it there, or use one of read, write',
         '15:35: server `gateway` is not defined: define it under `servers`, or use one of vetassist',
+      ],
+    },
+    {
+      what: 'an MCP server to ask for that nobody defined',
+      body: `${CLIENT}    template: machine\n    secret: ${'0123456789abcdef'.repeat(4)}\n    introspects: [vet]\n`,
+      faults: ['8:19: server `vet` is not defined: define it under `servers`'],
+    },
+  ],
+  agents: [
+    {
+      what: 'an id that a person has, a role and an owner that nobody defined',
+      body: `users: [{ id: app, username: app, name: App }]\n${CLIENT}    template: agent\n    jwks_uri: https://app.example/keys\n    roles: [vet]\n    owner: usr_bob\n`,
+      faults: [
+        '5:9: `app` is a person under `users`: a client that acts for itself needs an id of its own',
+        '9:13: role `vet` is not defined: define it under `roles`',
+        '10:12: user `usr_bob` is not defined: define it under `users`, or use one of app',
       ],
     },
   ],
@@ -289,6 +363,10 @@ ${CLIENT}    auth: none
     type: native
     redirect_uris: ['http://127.0.0.1/callback', 'cursor://callback']
     servers: { vetassist: [read, all] }
+  - { id: job, name: Job, template: machine, secret: ${'0123456789abcdef'.repeat(4)}, roles: [vet], introspects: [vetassist] }
+  - { id: tidy, name: Tidy, template: agent, jwks_uri: 'https://tidy.example/keys', owner: u, servers: { vetassist: all } }
+  - { id: web, name: Web, template: web-app, secret: ${'0123456789abcdef'.repeat(4)}, redirect_uris: [https://web.example] }
+  - { id: code, name: Code, template: mcp-client, redirect_uris: ['http://127.0.0.1/callback'] }
 `
   assert.deepEqual(faultsOf({ what: '', body, faults: [] }), [])
 })

@@ -1,6 +1,6 @@
 import type { ConfigDocument } from './document.ts'
 import type { ConfigFault } from './fault.ts'
-import { checkClientAuthentication, checkClientServers, checkRedirectUris } from './check-clients.ts'
+import { checkAgents, checkClientCombinations, checkClientServers, checkRedirectUris } from './check-clients.ts'
 import {
   checkGroupRoles,
   checkPasswords,
@@ -28,8 +28,9 @@ export const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['user names', checkUsernames],
   ['passwords', checkPasswords],
   ['redirect URIs', checkRedirectUris],
-  ['client authentication', checkClientAuthentication],
+  ['client combinations', checkClientCombinations],
   ['client servers', checkClientServers],
+  ['agents', checkAgents],
 ]
 
 /** Runs all checks over a parsed file, also when other parts of it have the wrong shape. */

@@ -71,7 +71,7 @@ clients:
 `)
   assert.deepEqual(config.servers[0]?.tools, [{ name: 'list_pets', scopes: ['pet-profile:read'] }])
   assert.equal(config.servers[0]?.dynamic_client_scopes, 'all')
-  assert.deepEqual(config.clients[0]?.grant_types, ['authorization_code', 'refresh_token'])
+  assert.deepEqual(config.clients[0]?.post_logout_redirect_uris, [])
   assert.equal(config.clients[0]?.secret, '0123456789abcdef'.repeat(4))
   assert.deepEqual(config.clients[0]?.servers, { vetassist: 'all' })
 })
@@ -198,7 +198,6 @@ clients:
     'permitry.yaml:16:68: `password`: it must be text: put quotes around it',
     'permitry.yaml:16:98: unknown key `colour`: known here are id, username, name, email, password, password_hash, roles, groups',
     'permitry.yaml:16:111: unknown key `size`: known here are id, username, name, email, password, password_hash, roles, groups',
-    'permitry.yaml:18:54: `redirect_uris`: write at least one redirect URI',
     'permitry.yaml:18:69: the key `vet assist` is not usable: an id has 1 to 64 letters, digits, `.`, `_` or `-`, and begins with a letter or digit',
   ])
 })

@@ -48,7 +48,9 @@ function valueOf({ type, const: constant, enum: values, items, anyOf, additional
   if (values) return values.map((value) => `\`${value}\``).join(', ')
   if (anyOf) return anyOf.map(valueOf).join(' or ')
   if (items) return items.properties ? 'list' : `list of ${valueOf(items)}`
-  if (typeof additionalProperties === 'object') return `mapping from server to ${valueOf(additionalProperties)}`
+  if (typeof additionalProperties === 'object' && Object.keys(additionalProperties).length > 0)
+    return `mapping from server to ${valueOf(additionalProperties)}`
+  if (type === 'object') return 'mapping'
   return type === 'string' ? 'text' : (type ?? '')
 }
 

@@ -1,13 +1,13 @@
 import type { Path } from './document.ts'
 import type { ConfigView, Finding } from './view.ts'
 
-type Kind = 'role' | 'group'
+type Kind = 'role' | 'group' | 'user'
 
-/** Faults for each role or group of a list that the file does not define. */
+/** Faults for each role, group or user of a list that the file does not define. */
 export function* checkDefined(view: ConfigView, kind: Kind, names: readonly string[], path: Path): Iterable<Finding> {
   const section = `${kind}s` as const
   for (const [index, name] of names.entries()) {
-    const at = [...path, index]
+    const at = kind === 'user' ? path : [...path, index]
     if (!view.ids[section].has(name))
       yield {
         path: at,
@@ -34,6 +34,12 @@ export function* checkScopesDefined(
   }
 }
 
+/** Faults for each MCP server of a list that the file does not define. */
+export function* checkServersDefined(view: ConfigView, ids: readonly string[], path: Path): Iterable<Finding> {
+  for (const [index, id] of ids.entries())
+    if (!view.ids.servers.has(id)) yield { path: [...path, index], message: serverUndefined(view, id) }
+}
+
 /** Faults for a mapping from MCP servers to scopes: each server and each scope must be defined. */
 export function* checkScopesByServer(
   view: ConfigView,
@@ -46,10 +52,14 @@ export function* checkScopesByServer(
       yield {
         path: at,
         at: 'key',
-        message: `server \`${serverId}\` is not defined: define it under \`servers\`${orOneOf(view.ids.servers)}`,
+        message: serverUndefined(view, serverId),
       }
     else if (names !== 'all') yield* checkScopesDefined(view, serverId, names, at)
   }
+}
+
+function serverUndefined({ ids }: ConfigView, id: string): string {
+  return `server \`${id}\` is not defined: define it under \`servers\`${orOneOf(ids.servers)}`
 }
 
 function orOneOf(names: ReadonlySet<string>): string {

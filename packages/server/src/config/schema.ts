@@ -105,23 +105,37 @@ const User = strict({
 const Client = strict({
   id: Id.describe('The `client_id`. Never change it.'),
   name: Name.describe('What the consent page calls the application.'),
+  template: z
+    .enum(['mcp-client', 'web-app', 'native-app', 'agent', 'machine'])
+    .optional()
+    .describe('What kind of client it is: decides what is left out of `type`, `auth` and `grant_types`.'),
   type: z
     .enum(['web', 'native'])
-    .default('web')
-    .describe('Native applications may use loopback and custom-scheme redirects.'),
+    .optional()
+    .describe('Native applications may use loopback and custom-scheme redirects. Without it and a template: `web`.'),
   auth: z
-    .enum(['none', 'client_secret_basic', 'client_secret_post'])
-    .describe('How it authenticates at the token endpoint.'),
+    .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
+    .optional()
+    .describe('How it authenticates at the token endpoint. Needed without a template.'),
   secret: z.string().optional().describe('256 generated bits, best from `${file:…}`; only a hash is stored.'),
+  jwks: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe(
+      'For `private_key_jwt`: its public keys, a JWK Set. RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519.',
+    ),
+  jwks_uri: Uri.optional().describe('For `private_key_jwt`, in the place of `jwks`: where it publishes its keys.'),
   redirect_uris: z
     .array(Uri)
-    .min(1, 'write at least one redirect URI')
+    .default([])
     .describe('Where codes may be sent: compared as text; any port at a loopback address for native applications.'),
   post_logout_redirect_uris: z.array(Uri).default([]).describe('Where a browser may be sent after signing out.'),
   grant_types: z
-    .array(z.enum(['authorization_code', 'refresh_token']))
-    .default(['authorization_code', 'refresh_token'])
-    .describe('With `refresh_token` it gets refresh tokens and access tokens of 5 minutes.'),
+    .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
+    .optional()
+    .describe(
+      'With `refresh_token` it gets refresh tokens and access tokens of 5 minutes, with `client_credentials` it acts for itself. Without it and a template: `authorization_code` and `refresh_token`.',
+    ),
   id_token_alg: z
     .enum(['RS256', 'ES256', 'EdDSA', 'Ed25519'])
     .default('RS256')
@@ -130,6 +144,14 @@ const Client = strict({
     .record(Id, AllOrScopes)
     .default({})
     .describe('What it may ask for, by MCP server: `all` or a list of scopes.'),
+  introspects: z
+    .array(Id)
+    .default([])
+    .describe('The MCP servers that ask about tokens through it: it is told about tokens for them (RFC 7662).'),
+  roles: z.array(Id).optional().describe('With `client_credentials`: the roles that it holds when it acts for itself.'),
+  owner: Id.optional().describe(
+    'With `client_credentials`: the user who answers for it. It stops when that person is suspended.',
+  ),
 })
 
 const SigningKeys = strict({

@@ -1,6 +1,7 @@
 import { appendAudit } from '../audit/append.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import { appendRefusal } from '../audit/refusals.ts'
+import { agents } from './repositories/agents.ts'
 import { authorizationRequests } from './repositories/authorization-requests.ts'
 import { clientDefinitions } from './repositories/client-definitions.ts'
 import { clientDocuments } from './repositories/client-documents.ts'
@@ -36,6 +37,7 @@ export function inTenant(db: Db, tenant: string) {
     tenant,
     tenants: tenants(db, tenant),
     subjects: subjects(db, tenant),
+    agents: agents(db, tenant),
     servers: servers(db, tenant),
     clients: clients(db, tenant),
     dynamicClients: dynamicClients(db, tenant),

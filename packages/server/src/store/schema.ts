@@ -69,6 +69,8 @@ export interface SubjectTable {
   name: string
   email: string | null
   password_hash: string | null
+  /** The person who answers for an agent. */
+  owner_id: Generated<string | null>
   status: 'active' | 'suspended'
   created_at: number
   updated_at: number
@@ -123,6 +125,8 @@ export interface ClientTable {
   management_hash: string | null
   shared_key: string | null
   consented_at: number | null
+  /** The MCP servers whose tokens it may ask about: it is how they ask. */
+  introspects: Generated<string>
   redirect_uris: string
   post_logout_redirect_uris: string
   grant_types: string

@@ -4,6 +4,8 @@ import { sha256 } from '../keys/secrets.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import { checkClient } from './client-authentication.ts'
 
+const rest = { assertion: undefined, audiences: [], nowSeconds: 0 }
+
 const client: Client = {
   id: 'app',
   name: 'App',
@@ -21,19 +23,20 @@ const client: Client = {
   postLogoutRedirectUris: [],
   grantTypes: [],
   idTokenAlg: 'RS256',
+  introspects: [],
   active: true,
   createdAt: 0,
 }
 
 test('a client is who it says with its secret, and with nothing else', () => {
-  assert.equal(checkClient({ client, secret: 'the secret' }), undefined)
+  assert.equal(checkClient({ ...rest, client, secret: 'the secret' }), undefined)
   for (const secret of ['', 'another', client.secretHash ?? '']) {
-    assert.equal(checkClient({ client, secret }), 'wrong_secret')
+    assert.equal(checkClient({ ...rest, client, secret }), 'wrong_secret')
   }
 })
 
 test('where no secret is stored, none is right, the empty one included', () => {
   for (const secret of ['', 'another']) {
-    assert.equal(checkClient({ client: { ...client, secretHash: null }, secret }), 'wrong_secret')
+    assert.equal(checkClient({ ...rest, client: { ...client, secretHash: null }, secret }), 'wrong_secret')
   }
 })

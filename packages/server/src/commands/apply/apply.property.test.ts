@@ -61,6 +61,7 @@ const config: fc.Arbitrary<Config> = fc
               redirect_uris: ['https://c.example/cb'],
               post_logout_redirect_uris: [],
               grant_types: ['authorization_code' as const],
+              introspects: [],
               id_token_alg: 'RS256' as const,
               servers: Object.fromEntries(
                 declared.map(({ id, scopes }) => [

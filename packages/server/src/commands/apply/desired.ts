@@ -1,3 +1,4 @@
+import { resolveClient } from '../../config/client-templates.ts'
 import type { ClientConfig, Config, ServerConfig, UserConfig } from '../../config/schema.ts'
 import { sha256 } from '../../keys/secrets.ts'
 import type { InTenant } from '../../store/in-tenant.ts'
@@ -73,17 +74,25 @@ function toUser({ id, username, name, email, roles, groups, password, password_h
   return { id, username, name, email: email ?? null, roles, groups, hasPassword }
 }
 
-function toClient(client: ClientConfig): ClientDefinition {
+/** A client as commands take it. Its combinations have been checked. */
+export function toClient(config: ClientConfig): ClientDefinition {
+  const client = resolveClient(config)
   return {
     id: client.id,
     name: client.name,
     applicationType: client.type,
-    authMethod: client.auth,
+    authMethod: client.auth ?? 'none',
     secretHash: client.secret === undefined ? null : sha256(client.secret),
+    jwks: client.jwks === undefined ? null : JSON.stringify(client.jwks),
+    jwksUri: client.jwks_uri ?? null,
     redirectUris: client.redirect_uris,
     postLogoutRedirectUris: client.post_logout_redirect_uris,
     grantTypes: client.grant_types,
     idTokenAlg: client.id_token_alg,
     servers: client.servers,
+    introspects: client.introspects,
+    agent: client.grant_types.includes('client_credentials')
+      ? { roles: client.roles ?? [], owner: client.owner ?? null }
+      : null,
   }
 }

@@ -1,7 +1,7 @@
 import type { Db } from './database.ts'
 import { usernameKey } from './subjects.ts'
 
-/** A person as operators define one. Status and password are acts (suspend, set-password) and not part of it. */
+/** A person as operators define one. Status and password are acts (suspend, set-password) and not part of it; agents are not people. */
 export interface SubjectDefinition {
   readonly id: string
   readonly username: string | null
@@ -34,7 +34,9 @@ export const subjectDefinitions = (db: Db, tenant: string) => ({
     await db
       .insertInto('subjects')
       .values({ tenant, id, kind: 'person', password_hash: null, status: 'active', created_at: now, ...facts })
-      .onConflict((conflict) => conflict.columns(['tenant', 'id']).doUpdateSet(facts))
+      .onConflict((conflict) =>
+        conflict.columns(['tenant', 'id']).doUpdateSet(facts).where('subjects.kind', '=', 'person'),
+      )
       .execute()
     await db.deleteFrom('subject_roles').where('tenant', '=', tenant).where('subject_id', '=', id).execute()
     await db.deleteFrom('group_members').where('tenant', '=', tenant).where('subject_id', '=', id).execute()
@@ -60,6 +62,7 @@ export const subjectDefinitions = (db: Db, tenant: string) => ({
       .updateTable('subjects')
       .set({ password_hash: hash, updated_at: now })
       .where('tenant', '=', tenant)
+      .where('kind', '=', 'person')
       .where('id', '=', id)
       .executeTakeFirst()
     return result.numUpdatedRows === 1n
@@ -83,7 +86,7 @@ export const subjectDefinitions = (db: Db, tenant: string) => ({
 })
 
 async function readDefinitions(db: Db, tenant: string, id?: string): Promise<StoredSubject[]> {
-  const subjects = db.selectFrom('subjects').selectAll().where('tenant', '=', tenant).orderBy('id')
+  const people = db.selectFrom('subjects').selectAll().where('tenant', '=', tenant).where('kind', '=', 'person')
   const roles = db.selectFrom('subject_roles').selectAll().where('tenant', '=', tenant).orderBy('role_id')
   const groups = db.selectFrom('group_members').selectAll().where('tenant', '=', tenant).orderBy('group_id')
   const one = id !== undefined
@@ -91,7 +94,7 @@ async function readDefinitions(db: Db, tenant: string, id?: string): Promise<Sto
     roles: Map.groupBy(await (one ? roles.where('subject_id', '=', id) : roles).execute(), (row) => row.subject_id),
     groups: Map.groupBy(await (one ? groups.where('subject_id', '=', id) : groups).execute(), (row) => row.subject_id),
   }
-  const rows = await (one ? subjects.where('id', '=', id) : subjects).execute()
+  const rows = await (one ? people.where('id', '=', id) : people).orderBy('id').execute()
   return rows.map((row) => ({
     id: row.id,
     username: row.username,

@@ -14,6 +14,13 @@ export type Revoked =
   | { readonly clientId: string }
   | { readonly everybody: true }
 
+/** What of a token can be revoked. */
+export interface TokenNames {
+  readonly subjectId: string
+  readonly familyId: string | undefined
+  readonly clientId: string
+}
+
 export const tenants = (db: Db, tenant: string) => ({
   /** Makes the tenant unless it is there already. */
   async ensure(name: string, now: number): Promise<void> {
@@ -54,6 +61,23 @@ export const tenants = (db: Db, tenant: string) => ({
   /** Raises the epoch and tells every guard to refuse older tokens of a subject, family or client, or of everybody. */
   revoke(revoked: Revoked, id: string, now: number): Promise<number> {
     return revokeEach(db, tenant, [{ ...revoked, id }], now)
+  },
+
+  /** The epoch below which tokens with these names are refused; 0 when none of them was revoked as long as a token lives. */
+  async revokedBelow({ subjectId, familyId, clientId }: TokenNames): Promise<number> {
+    const row = await db
+      .selectFrom('revocations')
+      .select(({ fn }) => fn.max('epoch').as('epoch'))
+      .where('tenant', '=', tenant)
+      .where((eb) =>
+        eb.or([
+          eb('subject_id', '=', subjectId),
+          eb('client_id', '=', clientId),
+          ...(familyId === undefined ? [] : [eb('family_id', '=', familyId)]),
+        ]),
+      )
+      .executeTakeFirst()
+    return Number(row?.epoch ?? 0)
   },
 
   /** As `revoke`, for many at once under one epoch. */
