@@ -117,17 +117,23 @@ test('AS-82, AS-83: the required members are there, RS256 included, and none of 
   }
 })
 
-test('AS-84, AS-29: scopes with offline_access, grant types, client authentication, revocation and acr values are published', async () => {
+test('AS-84, AS-29, AS-45: scopes with offline_access, grant types, client authentication, revocation and acr values are published', async () => {
   const { issuer } = server()
   const metadata = await documentAt(placesOf(issuer)[0] ?? '')
   for (const scope of ['openid', 'profile', 'email', 'offline_access']) {
     assert.ok((metadata['scopes_supported'] as string[]).includes(scope), scope)
   }
-  assert.deepEqual(metadata['grant_types_supported'], ['authorization_code', 'refresh_token'])
-  const methods = ['none', 'client_secret_basic', 'client_secret_post']
+  assert.deepEqual(metadata['grant_types_supported'], ['authorization_code', 'refresh_token', 'client_credentials'])
+  const methods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']
   assert.deepEqual(metadata['token_endpoint_auth_methods_supported'], methods)
   assert.deepEqual(metadata['revocation_endpoint_auth_methods_supported'], methods)
-  assert.ok(String(metadata['revocation_endpoint']).startsWith(`${issuer}/`))
+  assert.deepEqual(metadata['introspection_endpoint_auth_methods_supported'], methods.slice(1))
+  for (const endpoint of ['token', 'revocation', 'introspection']) {
+    const algs = metadata[`${endpoint}_endpoint_auth_signing_alg_values_supported`] as string[]
+    for (const alg of ['ES256', 'ES384', 'EdDSA', 'RS256', 'PS256']) assert.ok(algs.includes(alg), `${endpoint} ${alg}`)
+    assert.ok(!algs.some((alg) => alg.startsWith('HS') || alg === 'none'), endpoint)
+    assert.ok(String(metadata[`${endpoint}_endpoint`]).startsWith(`${issuer}/`))
+  }
   assert.ok((metadata['acr_values_supported'] as string[]).length > 0)
   assert.ok((metadata['protected_resources'] as string[]).includes(server().stack.mcpUrl))
   assert.equal(metadata['request_uri_parameter_supported'], false)

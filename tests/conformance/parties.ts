@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto'
 import { canonicalResource } from '@permitry/oauth'
 import type { Store } from '@permitry/server'
+import { people } from '@permitry/testkit'
+import { clientKeys } from './client-keys.ts'
 
 const tenant = 'default'
 
@@ -16,7 +18,10 @@ export const CALLBACK = 'https://app.example.com/callback'
 
 interface ClientRow {
   readonly id: string
-  readonly auth_method?: 'none' | 'client_secret_basic' | 'client_secret_post'
+  readonly auth_method?: 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
+  /** Names of keys in client-keys.ts. */
+  readonly keys?: readonly (keyof typeof clientKeys)[]
+  readonly auth_signing_alg?: string
   readonly application_type?: 'web' | 'native'
   readonly registration?: 'registered' | 'cimd' | 'dcr'
   readonly redirect_uris?: readonly string[]
@@ -26,6 +31,18 @@ interface ClientRow {
   readonly status?: 'active' | 'suspended'
   /** Scopes by MCP server. */
   readonly servers?: Readonly<Record<string, 'all' | readonly string[]>>
+  /** MCP servers that ask through it. */
+  readonly introspects?: readonly string[]
+  /** As whom it acts by client_credentials. */
+  readonly agent?: { readonly roles: readonly string[]; readonly owner?: string } | undefined
+}
+
+/** A client that acts for itself, unless changed. */
+const job: Omit<ClientRow, 'id'> = {
+  auth_method: 'client_secret_basic',
+  grant_types: ['client_credentials'],
+  redirect_uris: [],
+  agent: { roles: ['vet-staff'] },
 }
 
 const clients: readonly ClientRow[] = [
@@ -47,6 +64,26 @@ const clients: readonly ClientRow[] = [
   { id: 'es256-app', id_token_alg: 'ES256' },
   { id: 'eddsa-app', id_token_alg: 'EdDSA' },
   { id: 'ed25519-app', id_token_alg: 'Ed25519' },
+  {
+    ...job,
+    id: 'jwt-app',
+    auth_method: 'private_key_jwt',
+    keys: ['p256', 'other', 'p384', 'p521', 'ed25519', 'rsa'],
+    grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+    redirect_uris: [CALLBACK],
+  },
+  { ...job, id: 'ps256-app', auth_method: 'private_key_jwt', keys: ['rsa'], auth_signing_alg: 'PS256' },
+  { ...job, id: 'one-key-app', auth_method: 'private_key_jwt', keys: ['p256'] },
+  { ...job, id: 'publishing-app', auth_method: 'private_key_jwt' },
+  { ...job, id: 'job' },
+  { ...job, id: 'owned-job', agent: { roles: ['vet-staff'], owner: people.carol } },
+  { ...job, id: 'reading-job', agent: { roles: ['pet-owner'] } },
+  { ...job, id: 'roleless-job', agent: { roles: [] } },
+  { ...job, id: 'public-job', auth_method: 'none' },
+  { ...job, id: 'self-registered-job', registration: 'dcr' },
+  { ...job, id: people.dana, agent: undefined },
+  { ...job, id: 'vet-server', grant_types: [], agent: undefined, servers: {}, introspects: ['vetassist'] },
+  { ...job, id: 'kennel-server', grant_types: [], agent: undefined, servers: {}, introspects: ['kennel'] },
 ]
 
 const servers = [
@@ -106,7 +143,12 @@ export async function addParties(store: Store): Promise<void> {
           registration: client.registration ?? 'registered',
           application_type: client.application_type ?? 'web',
           auth_method,
-          secret_hash: auth_method === 'none' ? null : createHash('sha256').update(SECRET).digest('base64url'),
+          jwks: client.keys ? JSON.stringify({ keys: client.keys.map((name) => clientKeys[name].publicJwk) }) : null,
+          auth_signing_alg: client.auth_signing_alg ?? null,
+          introspects: JSON.stringify(client.introspects ?? []),
+          secret_hash: !auth_method.startsWith('client_secret')
+            ? null
+            : createHash('sha256').update(SECRET).digest('base64url'),
           redirect_uris: JSON.stringify(client.redirect_uris ?? [CALLBACK]),
           post_logout_redirect_uris: JSON.stringify(client.post_logout_redirect_uris ?? []),
           grant_types: JSON.stringify(client.grant_types ?? ['authorization_code', 'refresh_token']),
@@ -121,6 +163,23 @@ export async function addParties(store: Store): Promise<void> {
           .insertInto('client_servers')
           .values({ tenant, client_id: id, server_id, scopes: JSON.stringify(scopes) })
           .execute()
+      if (!client.agent) continue
+      const { roles, owner: owner_id = null } = client.agent
+      await db
+        .insertInto('subjects')
+        .values({
+          tenant,
+          id,
+          kind: 'agent',
+          name: id,
+          owner_id,
+          status: 'active',
+          created_at: now,
+          updated_at: now,
+        })
+        .execute()
+      for (const role_id of roles)
+        await db.insertInto('subject_roles').values({ tenant, subject_id: id, role_id }).execute()
     }
   })
 }

@@ -91,11 +91,10 @@ test('AS-69: an oversized or unreadable body is refused with an OAuth error', as
   }
 })
 
-test('AS-55, AS-59: password, client_credentials and unknown grants are unsupported, whoever asks', async () => {
+test('AS-55, AS-59: password and unknown grants are unsupported, whoever asks', async () => {
   const { issuer } = server()
   for (const grant_type of [
     'password',
-    'client_credentials',
     'implicit',
     'urn:ietf:params:oauth:grant-type:jwt-bearer',
     'toString',

@@ -41,6 +41,14 @@ async function statusOf(claims: Members, header?: Members): Promise<number> {
 }
 
 describe('tokens that are good', () => {
+  test('a client that acts for itself is its own subject, without family and login', async () => {
+    const agent = { sub: 'night-job', client_id: 'night-job', scope: 'a', entitlements: ['a'], roles: ['vet-staff'] }
+    const { result } = await messageOf(await call(`Bearer ${await issuer.token({ ...agent, jti: 'j2' })}`))
+    const { sub, client_id, scopes, roles, ...rest } = result as unknown as Principal
+    assert.deepEqual([sub, client_id, scopes, roles], ['night-job', 'night-job', ['a'], ['vet-staff']])
+    assert.deepEqual([rest.fam, rest.acr, rest.auth_time], [undefined, undefined, undefined])
+  })
+
   test('the principal is what the claims say, by their names', async () => {
     const token = await issuer.token({
       jti: 'j1',

@@ -1,6 +1,7 @@
 import type { CryptoKey } from 'jose'
 import type { Operator } from './commands/run.ts'
 import { envelopeKey } from './keys/key-pair.ts'
+import { PublishedKeys } from './keys/published-keys.ts'
 import { deriveKey } from './keys/secrets.ts'
 import type { Outbound } from './outbound/outbound.ts'
 import { DEFAULT_POLICY, type DynamicClientPolicy } from './register/policy.ts'
@@ -30,6 +31,8 @@ export interface Realm {
   readonly logoFlights: Map<string, Promise<string | undefined>>
   /** The only way to URLs that somebody else chose. */
   readonly outbound: Outbound
+  /** Keys of clients that publish them. */
+  readonly publishedKeys: PublishedKeys
 }
 
 /** Imported private keys by `kid`. Which key signs is read from the database each time, so this cannot outlive a rotation. */
@@ -75,5 +78,6 @@ export function createRealm(
     privateKeys: new KeyCache(),
     outbound,
     logoFlights: new Map(),
+    publishedKeys: new PublishedKeys(outbound, now),
   }
 }

@@ -18,6 +18,7 @@ import { deleteClient, readClient, replaceClient } from './register/dynamic/conf
 import { registrationEndpoint } from './register/dynamic/endpoint.ts'
 import { logoEndpoint } from './register/logo/endpoint.ts'
 import { tokenEndpoint } from './token/endpoint.ts'
+import { introspectionEndpoint } from './token/introspection-endpoint.ts'
 import { revocationEndpoint } from './token/revocation-endpoint.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -34,6 +35,7 @@ const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoi
   [forPeople, ['POST'], '/logout/confirm', ownForm(logoutConfirm)],
   [forClients, ['POST'], '/token', tokenEndpoint],
   [forClients, ['POST'], '/revoke', revocationEndpoint],
+  [forClients, ['POST'], '/introspect', introspectionEndpoint],
   [forClients, ['GET', 'POST'], '/userinfo', userinfoEndpoint],
   [forClients, ['POST'], '/register', registrationEndpoint],
   [forClients, ['GET'], '/register/:clientId', readClient],

@@ -1,10 +1,11 @@
 import { authorizationServerMetadata, type AuthorizationServerMetadata } from '@permitry/oauth'
 import { IDENTITY_SCOPES } from '../access/target.ts'
+import { CLIENT_SIGNING_ALGS } from '../keys/client-keys.ts'
 import { ID_TOKEN_KEYS } from '../keys/key-life.ts'
 import { ACR_PASSWORD } from '../login/acr.ts'
 import type { Realm } from '../realm.ts'
 
-const AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post']
+const AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']
 
 /** One document for RFC 8414 and OIDC Discovery, so that no client gets to see a poorer one. */
 export async function metadata(realm: Realm): Promise<AuthorizationServerMetadata> {
@@ -20,15 +21,20 @@ export async function metadata(realm: Realm): Promise<AuthorizationServerMetadat
     end_session_endpoint: `${issuer}/logout`,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: ['authorization_code', 'refresh_token'],
+    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     code_challenge_methods_supported: ['S256'],
     // The scopes of MCP servers stand in the metadata of each: a client that asked for all of them here would ask for
     // several servers at once, which no token is for.
     scopes_supported: [...IDENTITY_SCOPES],
     protected_resources: resources,
     token_endpoint_auth_methods_supported: AUTH_METHODS,
+    token_endpoint_auth_signing_alg_values_supported: [...CLIENT_SIGNING_ALGS],
     revocation_endpoint: `${issuer}/revoke`,
     revocation_endpoint_auth_methods_supported: AUTH_METHODS,
+    revocation_endpoint_auth_signing_alg_values_supported: [...CLIENT_SIGNING_ALGS],
+    introspection_endpoint: `${issuer}/introspect`,
+    introspection_endpoint_auth_methods_supported: AUTH_METHODS.filter((method) => method !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: [...CLIENT_SIGNING_ALGS],
     authorization_response_iss_parameter_supported: true,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: Object.keys(ID_TOKEN_KEYS),

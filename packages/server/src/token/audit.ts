@@ -24,19 +24,19 @@ export async function auditRedemption(
     })
     return
   }
-  const { family, scopes, accessClaims } = result.value.minted
+  const { familyId, serverId, scopes, accessClaims } = result.value.minted
   await t.audit({
     type: 'token.minted',
     outcome: 'allowed',
     actor,
-    subjectId: family.subjectId,
+    subjectId: accessClaims.sub,
     clientId: client.id,
-    serverId: family.serverId === '' ? undefined : family.serverId,
-    familyId: family.id,
+    serverId: serverId === '' ? undefined : serverId,
+    familyId,
     detail: {
       grant_type: grantType,
       jti: accessClaims.jti ?? null,
-      audience: family.audience,
+      audience: String(accessClaims.aud),
       scopes,
       epoch: Number(accessClaims['epoch']),
     },

@@ -4,6 +4,7 @@ import { sign } from '../keys/signer.ts'
 import type { Realm } from '../realm.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import { authenticateClient } from './authenticate-client.ts'
+import { redeemClientCredentials } from './client-credentials-grant.ts'
 import { type Redeemed, redeemCode } from './code-grant.ts'
 import { toWire, type TokenFailure } from './failure.ts'
 import { readForm } from './read-form.ts'
@@ -14,6 +15,7 @@ const grantTypes: Readonly<
 > = {
   authorization_code: redeemCode,
   refresh_token: redeemRefreshToken,
+  client_credentials: redeemClientCredentials,
 }
 
 /** `POST /token` (OAuth 2.1 §3.2). */
@@ -22,9 +24,10 @@ export async function tokenEndpoint(realm: Realm, c: Http): Promise<Response> {
   const redeemed = await redeem(realm, c)
   if (!redeemed.ok) return refuse(c, redeemed.error)
   const { minted, refreshToken } = redeemed.value
-  const [accessToken, idToken] = await Promise.all([
+  const { idToken } = minted
+  const [accessToken, signedIdToken] = await Promise.all([
     sign(realm, minted.accessKey, { typ: 'at+jwt' }, minted.accessClaims),
-    minted.idClaims && sign(realm, minted.idKey, { typ: 'JWT', alg: minted.idAlg }, minted.idClaims),
+    idToken && sign(realm, idToken.key, { typ: 'JWT', alg: idToken.alg }, idToken.claims),
   ])
   return c.json({
     access_token: accessToken,
@@ -32,7 +35,7 @@ export async function tokenEndpoint(realm: Realm, c: Http): Promise<Response> {
     expires_in: minted.expiresIn,
     scope: formatScope(minted.scopes),
     ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
-    ...(idToken === undefined ? {} : { id_token: idToken }),
+    ...(signedIdToken === undefined ? {} : { id_token: signedIdToken }),
   })
 }
 

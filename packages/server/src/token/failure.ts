@@ -1,4 +1,5 @@
 import type { OAuthErrorBody } from '@permitry/oauth'
+import type { TargetFailure } from '../access/target.ts'
 
 /** Why a token request was refused: rich inside, and `toWire` alone decides what the client may learn. */
 export type TokenFailure =
@@ -22,6 +23,9 @@ export type TokenFailure =
   | { readonly reason: 'resource_mismatch' }
   | { readonly reason: 'refresh_token_unknown' | 'refresh_token_of_other_client' | 'refresh_token_bound_to_key' }
   | { readonly reason: 'scope_widened' }
+  | { readonly reason: 'client_may_not_act_alone' | 'agent_unknown' | 'agent_inactive' | 'owner_inactive' }
+  | { readonly reason: 'target'; readonly detail: TargetFailure['reason'] | 'no_server' }
+  | { readonly reason: 'scope_not_held' }
   | { readonly reason: 'token_of_other_client' | 'token_type_not_revocable' }
   | {
       readonly reason:
@@ -34,7 +38,22 @@ export type TokenFailure =
         | 'no_scope_left'
     }
 
-export type ClientAuthenticationFailure = 'unknown' | 'wrong_secret' | 'secret_missing' | 'two_methods' | 'malformed'
+export type ClientAuthenticationFailure =
+  | 'malformed'
+  | 'two_methods'
+  | 'unknown'
+  | 'wrong_method'
+  | 'wrong_secret'
+  | 'assertion_algorithm'
+  | 'assertion_signature'
+  | 'assertion_extensions'
+  | 'assertion_issuer'
+  | 'assertion_audience'
+  | 'assertion_expired'
+  | 'assertion_lives_too_long'
+  | 'assertion_of_the_future'
+  | 'assertion_id'
+  | 'assertion_replayed'
 
 export interface WireFailure {
   readonly status: 400 | 401
@@ -49,7 +68,7 @@ export function toWire(failure: TokenFailure): WireFailure {
     case 'malformed_request':
       return refuse('invalid_request', failure.detail)
     case 'grant_type_unknown':
-      return refuse('unsupported_grant_type', 'grant_type is authorization_code or refresh_token')
+      return refuse('unsupported_grant_type', 'grant_type is authorization_code, refresh_token or client_credentials')
     case 'grant_type_not_allowed':
       return refuse('unauthorized_client', 'this client is not registered for the grant type')
     case 'client_authentication':
@@ -79,6 +98,17 @@ export function toWire(failure: TokenFailure): WireFailure {
       return refuse('invalid_grant', 'the token was not issued to this client')
     case 'token_type_not_revocable':
       return refuse('unsupported_token_type', 'send an access token or a refresh token')
+    case 'client_may_not_act_alone':
+    case 'agent_unknown':
+    case 'agent_inactive':
+    case 'owner_inactive':
+      return refuse('unauthorized_client', 'this client may not act for itself, or not now')
+    case 'target':
+      return failure.detail === 'scope_unknown' || failure.detail === 'no_server'
+        ? refuse('invalid_scope', 'ask for scopes of one MCP server: there is no person behind this token')
+        : refuse('invalid_target', 'name one MCP server as resource that this client may ask for')
+    case 'scope_not_held':
+      return refuse('invalid_scope', 'no role of this client holds what it asks for')
     case 'scope_widened':
       return refuse('invalid_scope', 'a refresh cannot widen the scope: send an authorization request')
   }

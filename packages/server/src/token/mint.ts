@@ -13,18 +13,22 @@ import type { Tenant } from '../store/repositories/tenants.ts'
 import { idTokenClaims } from './id-token.ts'
 import type { TokenFailure } from './failure.ts'
 
-/** Five minutes beside a refresh token; alone up to an hour, as the MCP server says (design decision 5). */
-const SECONDS_WITH_REFRESH = 300
+/** Five minutes beside a refresh token or for an agent; alone up to an hour, as the MCP server says (design decision 5). */
+export const SHORT_LIFE_SECONDS = 300
 const SECONDS_ALONE = 3600
 
 /** What a mint decided. Signing happens after COMMIT: a unit awaits nothing but the database. */
 export interface Minted {
   readonly accessClaims: JWTPayload
   readonly accessKey: SigningKey
-  readonly idClaims: JWTPayload | undefined
-  readonly idKey: SigningKey
-  readonly idAlg: Client['idTokenAlg']
-  readonly family: Family
+  /** Undefined without `openid`. */
+  readonly idToken:
+    | { readonly claims: JWTPayload; readonly key: SigningKey; readonly alg: Client['idTokenAlg'] }
+    | undefined
+  /** Undefined where a client acts for itself: then there is nothing that could be refreshed or ended. */
+  readonly familyId: string | undefined
+  /** Empty when the audience is the issuer. */
+  readonly serverId: string
   readonly scopes: readonly string[]
   readonly expiresIn: number
 }
@@ -67,7 +71,7 @@ export async function mint(
 
   const issuedAt = Math.floor(now / 1000)
   const expiresIn = client.grantTypes.includes('refresh_token')
-    ? SECONDS_WITH_REFRESH
+    ? SHORT_LIFE_SECONDS
     : Math.min(server?.accessTokenSeconds ?? SECONDS_ALONE, SECONDS_ALONE)
   const common = {
     iss: realm.issuer,
@@ -85,25 +89,27 @@ export async function mint(
       jti: newId('at'),
       client_id: client.id,
       scope: formatScope(scopes),
-      ...accessClaims(server, access),
+      ...(server && access ? claimsForServer(server, access) : {}),
       fam: family.id,
       epoch: tenant.epoch,
     },
     accessKey,
-    idClaims: identityScopes.includes('openid')
-      ? idTokenClaims(common, client.id, family, subject, identityScopes)
+    idToken: identityScopes.includes('openid')
+      ? {
+          claims: idTokenClaims(common, client.id, family, subject, identityScopes),
+          key: idKey,
+          alg: client.idTokenAlg,
+        }
       : undefined,
-    idKey,
-    idAlg: client.idTokenAlg,
-    family,
+    familyId: family.id,
+    serverId: family.serverId,
     scopes,
     expiresIn,
   })
 }
 
 /** `entitlements` and, for a server that asked for them, `roles` (RFC 9068 §2.2.3.1). */
-function accessClaims(server: Server | undefined, access: Access | undefined): JWTPayload {
-  if (!server || !access) return {}
+export function claimsForServer(server: Server, access: Access): JWTPayload {
   return {
     entitlements: [...access.entitlements],
     ...(server.claims.includes('roles') ? { roles: [...access.roles] } : {}),

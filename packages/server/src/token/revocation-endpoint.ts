@@ -1,8 +1,11 @@
 import { err, ok, type Result } from '@permitry/oauth'
+import type { JWTPayload } from 'jose'
 import type { Http } from '../http/endpoint.ts'
-import { sha256 } from '../keys/secrets.ts'
+import { newId, sha256 } from '../keys/secrets.ts'
 import { verifyOwnToken } from '../keys/verify.ts'
 import type { Realm } from '../realm.ts'
+import type { InUnit } from '../store/in-tenant.ts'
+import type { Client } from '../store/repositories/clients.ts'
 import { authenticateClient } from './authenticate-client.ts'
 import { refuse } from './endpoint.ts'
 import { readForm } from './read-form.ts'
@@ -26,6 +29,8 @@ async function revoke(realm: Realm, c: Http): Promise<Result<undefined, TokenFai
   const accessToken = await verifyOwnToken(realm, token, { expired: 'accepted' })
   if (accessToken && accessToken.typ !== 'at+jwt') return err({ reason: 'token_type_not_revocable' })
   return realm.unit(async (t) => {
+    if (accessToken && accessToken.claims['fam'] === undefined)
+      return revokeOfAgent(realm, t, client.value, accessToken.claims)
     const familyId = accessToken
       ? String(accessToken.claims['fam'])
       : (await t.refreshTokens.find(sha256(token)))?.familyId
@@ -44,4 +49,20 @@ async function revoke(realm: Realm, c: Http): Promise<Result<undefined, TokenFai
     })
     return ok(undefined)
   })
+}
+
+/** A client that acts for itself has no family: all its tokens until now are refused, and its next one is good again. */
+async function revokeOfAgent(
+  realm: Realm,
+  t: InUnit,
+  client: Client,
+  { sub: subjectId = '', client_id: clientId, exp = 0 }: JWTPayload,
+): Promise<Result<undefined, TokenFailure>> {
+  const now = realm.now()
+  if (exp * 1000 <= now) return ok(undefined)
+  if (clientId !== client.id) return err({ reason: 'token_of_other_client' })
+  await t.tenants.revoke({ subjectId }, newId('rev'), now)
+  const actor = { kind: 'client', id: client.id } as const
+  await t.audit({ type: 'token.revoked', outcome: 'changed', actor, subjectId, clientId: client.id })
+  return ok(undefined)
 }
