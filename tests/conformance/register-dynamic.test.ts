@@ -334,6 +334,24 @@ test('AS-99: the consent page says that the client registered itself today and t
   assert.match(await consent(), /registered itself and chose this name.*First seen on/s)
 })
 
+test('AS-99, AS-19: consent is asked each time, also of a client with a secret, and warns of the redirect that is used', async () => {
+  const client = await registered({
+    token_endpoint_auth_method: 'client_secret_post',
+    redirect_uris: [CALLBACK, 'http://localhost:7777/cb'],
+  })
+  const shown: string[] = []
+  for (const redirect_uri of [CALLBACK, CALLBACK, 'http://localhost:7777/cb'])
+    await authorizeAs('bob', stack.issuer, requestOf(client.client_id, { redirect_uri }), {
+      onConsent: (text) => shown.push(text),
+    })
+  assert.deepEqual(
+    shown.map((text) => /returns to a program on your own computer/.test(text)),
+    [false, false, true],
+  )
+  const silent = await authorizeAs('bob', stack.issuer, requestOf(client.client_id, { prompt: 'none' }))
+  assert.equal(silent.params.get('error'), 'consent_required')
+})
+
 test('AS-99: a client that nobody consents to is forgotten after a day, one that somebody did is kept', async () => {
   const [used, unused, renewed] = [
     await registered({ client_name: 'Used' }),

@@ -30,7 +30,7 @@ export const consent: ConsentView = {
   notYouUrl: '/page/sign-out',
   accountUrl: '/page/error-not-found',
   client: { name: 'Vet Assist AI', verified: true, registration: 'registered' },
-  redirect: { host: 'app.vetassist.example', loopbackOnly: false, customScheme: false },
+  redirect: { host: 'app.vetassist.example', loopback: false, customScheme: false },
   server: { name: 'VetAssist', identifier: 'mcp://vetassist', url: 'https://mcp.vetassist.example/mcp' },
   scopes: [
     {
@@ -86,7 +86,7 @@ const stepUp: ConsentView = {
     registration: 'cimd',
     firstSeenAt: 1_795_000_000_000,
   },
-  redirect: { host: 'cursor:', loopbackOnly: false, customScheme: true },
+  redirect: { host: 'cursor:', loopback: false, customScheme: true },
   scopes: [
     {
       name: 'pet-profile:write',
@@ -127,7 +127,7 @@ const selfRegistered: ConsentView = {
     firstSeenAt: 1_795_500_000_000,
     firstSeenToday: true,
   },
-  redirect: { host: '127.0.0.1:33418', loopbackOnly: true, customScheme: false },
+  redirect: { host: '127.0.0.1:33418', loopback: true, customScheme: false },
   error: 'nothing_selected',
 }
 
@@ -142,7 +142,7 @@ const hostile: ConsentView = {
     verified: false,
     registration: 'cimd',
   },
-  redirect: { host: `${'very-long-'.repeat(12)}host.example:65535`, loopbackOnly: true, customScheme: false },
+  redirect: { host: `${'very-long-'.repeat(12)}host.example:65535`, loopback: true, customScheme: false },
   server: {
     name: 'S'.repeat(90),
     identifier: `mcp://${'s'.repeat(200)}`,

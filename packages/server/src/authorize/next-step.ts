@@ -102,7 +102,8 @@ async function whatIsAsked(
 
 /**
  * Why the person is asked, each reason by name. Consent is remembered only for a client that proves itself at the token
- * endpoint: anybody can pose as one that does not (MCP security considerations, localhost redirect URI risks).
+ * endpoint and that an operator vouches for: anybody can pose as one that does not (MCP security considerations, localhost
+ * redirect URI risks), and of the others nobody knows what they turn into (ADR 0007).
  */
 function consentReasons(
   flow: Flow,
@@ -111,6 +112,7 @@ function consentReasons(
   const reasons: [string, boolean][] = [
     ['prompt', flow.request.prompts.includes('consent')],
     ['client does not authenticate', !isConfidential(client)],
+    ['nobody registered the client', client.registration !== 'registered'],
     ['native client', client.applicationType === 'native'],
     ['no grant', grant === undefined],
     ['scopes not granted', scopes.some((scope) => !grant?.scopes.includes(scope))],

@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '@permitry/oauth'
 import { proofOf } from '../authorize/flow-step.ts'
 import { displayHost } from '../authorize/response.ts'
 import type { Asked } from '../authorize/next-step.ts'
@@ -89,12 +90,11 @@ function identityScope(name: string, alreadyGranted: boolean): IdentityScopeView
   return text ? [{ name, ...text, alreadyGranted, required: name === 'openid' }] : []
 }
 
-function redirectView({ client, redirectUri }: Asked): RedirectView {
-  const isLoopback = (uri: string): boolean => /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)/.test(uri)
+function redirectView({ redirectUri }: Asked): RedirectView {
   const url = new URL(redirectUri)
   return {
     host: displayHost(url),
-    loopbackOnly: client.redirectUris.every(isLoopback),
+    loopback: /^https?:$/.test(url.protocol) && isLoopbackHost(url.hostname),
     customScheme: !/^https?:$/.test(url.protocol),
   }
 }

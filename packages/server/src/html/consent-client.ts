@@ -46,7 +46,7 @@ export function redirectWarning({ redirect, client }: ConsentView): Html | undef
       ${name(client.name)} yourself.`,
     )
   }
-  if (redirect.loopbackOnly) {
+  if (redirect.loopback) {
     return warning(
       'This returns to a program on your own computer',
       html`Any program that runs here can pose as ${name(client.name)}. Continue only if you have just started this

@@ -19,7 +19,7 @@ const view: ConsentView = {
   person: { name: 'Bob', username: 'bob' },
   notYouUrl: '/login?again',
   client: { name: 'Vet Assist AI', verified: false, registration: 'registered' },
-  redirect: { host: 'app.example:8443', loopbackOnly: false, customScheme: false },
+  redirect: { host: 'app.example:8443', loopback: false, customScheme: false },
   server: { name: 'VetAssist', identifier: 'mcp://vetassist', url: 'https://mcp.example/mcp' },
   scopes: [read],
   identityScopes: [],
@@ -57,10 +57,10 @@ test('the consent page names the person, the client, the MCP server and where th
 
 test('a client whose redirects are all on localhost comes with a warning, and so does a custom scheme', () => {
   assert.doesNotMatch(words(), /Continue only if/)
-  const redirect = { host: '127.0.0.1:3000', loopbackOnly: true, customScheme: false }
+  const redirect = { host: '127.0.0.1:3000', loopback: true, customScheme: false }
   assert.match(words({ redirect }), /program on your own computer Any program that runs here can pose as Vet Assist AI/)
   assert.match(
-    words({ redirect: { host: 'cursor:', loopbackOnly: false, customScheme: true } }),
+    words({ redirect: { host: 'cursor:', loopback: false, customScheme: true } }),
     /Any installed program can claim cursor:/,
   )
 })
@@ -166,7 +166,7 @@ test('nothing that a client, a person or a server chose becomes markup', () => {
     notYouUrl: evil,
     accountUrl: evil,
     client: { name: evil, idHost: evil, verified: false, registration: 'cimd' },
-    redirect: { host: evil, loopbackOnly: true, customScheme: false },
+    redirect: { host: evil, loopback: true, customScheme: false },
     server: { name: evil, identifier: evil, url: evil },
     scopes: [{ ...read, name: evil, title: evil, description: evil, tools: [{ name: evil, title: evil }] }],
     identityScopes: [{ name: evil, title: evil, description: evil, alreadyGranted: true, required: true }],

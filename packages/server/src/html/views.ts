@@ -52,8 +52,8 @@ export interface ClientView {
 export interface RedirectView {
   /** `host:port`, or `scheme:` of a custom scheme. */
   host: string
-  /** Every redirect URI of the client is on the loopback interface. */
-  loopbackOnly: boolean
+  /** It is on the loopback interface, where any program may listen. */
+  loopback: boolean
   customScheme: boolean
 }
 

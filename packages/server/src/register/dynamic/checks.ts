@@ -21,10 +21,7 @@ type Check = (facts: RegistrationFacts) => RegistrationFailure | undefined
 
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
-/**
- * What is asked of a registration beyond the rules that documents keep too. Each row refuses.
- * @mutated by the conformance suites
- */
+/** What is asked of a registration beyond the rules that documents keep too. Each row refuses. */
 export const registerChecks: [name: string, source: string, check: Check][] = [
   [
     'web-on-loopback',
