@@ -15,14 +15,18 @@ export const appSecret = randomBytes(32).toString('base64url')
 
 const file = new URL('../../../examples/vet-assist/permitry.yaml', import.meta.url)
 
-/** Applies the example's own `permitry.yaml`, with the addresses and the secret of the test. */
-export async function applyClinic(store: Store, environment: Readonly<Record<string, string>>): Promise<void> {
+/** Applies the example's own `permitry.yaml`, with the addresses and the secret of the test, to a tenant that exists. */
+export async function applyClinic(
+  store: Store,
+  environment: Readonly<Record<string, string>>,
+  tenant = 'default',
+): Promise<void> {
   const config = loadConfig(readFileSync(file, 'utf8'), {
     environment,
     readFile: () => ({ text: appSecret }),
   })
   if (!config.ok) throw new Error(JSON.stringify(config.error))
-  const operator = { store, tenant: 'default', actor: { kind: 'system', id: 'testkit' }, now: Date.now } as const
+  const operator = { store, tenant, actor: { kind: 'system', id: 'testkit' }, now: Date.now } as const
   const request = { config: config.value, prune: false }
   const applied = await apply(operator, request, await planApply(operator, request))
   if (!applied.ok) throw new Error(JSON.stringify(applied.error))
