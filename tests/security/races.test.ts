@@ -52,7 +52,10 @@ test('refreshes that race with a revocation: after it is told, none of their tok
   const racing = fifty(() => refresh(stack.issuer, token))
   const [answers] = await Promise.all([racing, revoke(token)])
   const successors = new Set(
-    answers.flatMap(({ body }) => (body['refresh_token'] ? [String(body['refresh_token'])] : [])),
+    answers.flatMap(({ body }) => {
+      const token = body['refresh_token']
+      return typeof token === 'string' ? [token] : []
+    }),
   )
   for (const one of [token, ...successors])
     assert.equal((await refresh(stack.issuer, one)).body['error'], 'invalid_grant')
@@ -74,8 +77,11 @@ test('refreshes that race with the end of the consent leave nothing that lives',
     runCommand(operator, withdrawGrant, { id: grant?.id ?? '' }),
   ])
   assert.equal(ended.ok, true)
-  for (const { body } of answers)
-    assert.equal((await refresh(stack.issuer, String(body['refresh_token'] ?? token))).body['error'], 'invalid_grant')
+  for (const { body } of answers) {
+    const successor = body['refresh_token']
+    const answer = await refresh(stack.issuer, typeof successor === 'string' ? successor : token)
+    assert.equal(answer.body['error'], 'invalid_grant')
+  }
 })
 
 test('of fifty clients that each hold a token of their own none gets one of another, though all refresh at once', async () => {

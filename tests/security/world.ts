@@ -64,8 +64,9 @@ export async function addSecondClinic({ issuer, store, mcpUrl }: Stack, now = Da
 }
 
 /** Puts a guarded MCP server at the stack's address; the tool answers only to who may call it. */
-export function serveGuarded({ issuer, mcpUrl, serveMcp }: Stack): (token: string) => Promise<number> {
-  serveMcp(
+export function serveGuarded(stack: Stack): (token: string) => Promise<number> {
+  const { issuer, mcpUrl } = stack
+  stack.serveMcp(
     guard({ issuer, resource: mcpUrl, names: [VET_ASSIST], defaultScopes: [READ], tools: { list_pets: READ } })(() =>
       Promise.resolve(Response.json({ jsonrpc: '2.0', id: 1, result: { content: [] } })),
     ),
