@@ -287,7 +287,7 @@ test('AS-90, AS-91: a resource that is malformed, unknown or not for this client
   }
 })
 
-test('AS-91, AS-94: several resources are refused, a foreign one among them too', async () => {
+test('AS-91, AS-94: several resources are refused, a foreign one among them too, and one in two spellings is one', async () => {
   const { issuer } = server()
   for (const resource of [
     [VET_ASSIST, KENNEL],
@@ -296,6 +296,8 @@ test('AS-91, AS-94: several resources are refused, a foreign one among them too'
   ]) {
     assertRefused(await ask(issuer, requestOf('two-servers', { resource, scope: undefined })), issuer, 'invalid_target')
   }
+  const once = requestOf('two-servers', { resource: [VET_ASSIST, 'MCP://VetAssist/'], scope: undefined })
+  assertAccepted(await ask(issuer, once), issuer)
 })
 
 test('AS-30, AS-31: every client may send resource, in any letter case of scheme and host and with the slash of an origin', async () => {

@@ -1,4 +1,4 @@
-import { err, intersectScopes, ok, type Result } from '@permitry/oauth'
+import { err, intersectScopes, ok, type Result, sameResource } from '@permitry/oauth'
 import type { InTenant } from '../store/in-tenant.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import type { Server } from '../store/repositories/servers.ts'
@@ -42,7 +42,8 @@ export async function resolveTarget(
   const identityScopes = intersectScopes(asked.scopes ?? [], IDENTITY_SCOPES)
   const scopes = (asked.scopes ?? []).filter((scope) => !IDENTITY_SCOPES.includes(scope))
   const [resource, ...more] = asked.resources
-  if (more.length > 0) return err({ reason: 'several_resources' })
+  // One resource sent twice is one resource: Codex appends the one that its user configured to the one it found itself.
+  if (more.some((other) => !sameResource(other, resource ?? ''))) return err({ reason: 'several_resources' })
 
   const authorized = await t.clients.servers(client.id)
   const issuerTarget = { server: undefined, audience: issuer, scopes: [], identityScopes }
