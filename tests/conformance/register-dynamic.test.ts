@@ -262,11 +262,12 @@ test('AS-32: a web client with a redirect to the own machine is told to be nativ
       assert.equal(client['application_type'], 'native')
     }
   }
-  assertError(
-    await register({ application_type: 'web', redirect_uris: ['cursor://callback'] }),
-    400,
-    'invalid_redirect_uri',
-  )
+  // no web client has a scheme of its own: what Cursor says of itself is replaced, as RFC 7591 §3.2.1 allows
+  const cursor = await registered({
+    application_type: 'web',
+    redirect_uris: ['cursor://anysphere.cursor-mcp/oauth/callback', 'http://localhost:8787/callback'],
+  })
+  assert.equal(cursor['application_type'], 'native')
   const { client_id } = await registered({ redirect_uris: ['http://localhost:3334/oauth/callback'] })
   const other = await ask(stack.issuer, requestOf(client_id, { redirect_uri: 'http://localhost:51234/oauth/callback' }))
   assert.equal(other.status, 303)

@@ -87,7 +87,9 @@ test('the redirect URIs say what a client is that does not', () => {
   assert.equal(typeOf('cursor://anysphere.cursor-mcp/oauth/callback'), 'native')
   assert.equal(read({ application_type: 'service' }).applicationType, 'web')
   assert.equal(read({ application_type: 'native' }).applicationType, 'native')
-  assert.equal(refused({ application_type: 'web', redirect_uris: ['cursor://callback'] }).error, 'invalid_redirect_uri')
+  assert.equal(read({ application_type: 'web', redirect_uris: ['http://localhost/callback'] }).applicationType, 'web')
+  // Cursor says so; RFC 7591 §3.2.1 lets us replace it
+  assert.equal(read({ application_type: 'web', redirect_uris: ['cursor://callback'] }).applicationType, 'native')
 })
 
 test('redirect URIs are held to the rules of registered ones, and one bad one is enough', () => {

@@ -212,9 +212,10 @@ function chooseAuthMethod({ texts, lists, jwks }: SentMetadata, rules: MetadataR
  * back on the own machine, by loopback or by a scheme of its own, is native and chooses its port when it starts.
  */
 function applicationTypeOf(said: string | undefined, redirectUris: readonly string[]): ApplicationType {
-  if (said === 'web' || said === 'native') return said
-  const isOnWeb = (uri: string) => URL.canParse(uri) && /^https?:$/.test(new URL(uri).protocol) && !isOnLoopback(uri)
-  return redirectUris.every(isOnWeb) ? 'web' : 'native'
+  const isWebUri = (uri: string) => URL.canParse(uri) && /^https?:$/.test(new URL(uri).protocol)
+  // Cursor registers `cursor://…` as `web`, which no web client can have: what it is called back at is believed.
+  if (said === 'native' || (said === 'web' && redirectUris.every(isWebUri))) return said
+  return redirectUris.every((uri) => isWebUri(uri) && !isOnLoopback(uri)) ? 'web' : 'native'
 }
 
 function firstProblem(

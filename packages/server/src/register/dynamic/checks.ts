@@ -26,9 +26,11 @@ export const registerChecks: [name: string, source: string, check: Check][] = [
   [
     'web-on-loopback',
     'MCP Registration, Application Type; OIDC Dynamic Client Registration §2',
-    // Only where the client says `web` itself: it can then send `native` instead. Whoever says nothing is what its redirect URIs are.
-    ({ sent, metadata: { redirectUris } }) => {
-      const loopback = sent['application_type'] === 'web' ? redirectUris.find(isOnLoopback) : undefined
+    // Only where the client says `web` itself: it can then send `native` instead. Whoever says nothing is what its redirect
+    // URIs are, and so is Cursor, which says `web` beside `cursor://…`.
+    ({ sent, metadata: { applicationType, redirectUris } }) => {
+      const isWeb = sent['application_type'] === 'web' && applicationType === 'web'
+      const loopback = isWeb ? redirectUris.find(isOnLoopback) : undefined
       return loopback === undefined
         ? undefined
         : {
