@@ -12,8 +12,8 @@ export interface Known {
 }
 
 /** The key pair of whoever authenticates by signature; its public half is published by the world of the test. */
-export const clientKeys = generateKeyPairSync('rsa', { modulusLength: 2048 })
-export const CLIENT_KEY_ID = 'fixture'
+const clientKeys = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const CLIENT_KEY_ID = 'fixture'
 
 /** Introduces a client: by the address of its document, or by registering. `fill` completes what depends on the moment. */
 export async function introduce(

@@ -1,10 +1,12 @@
 // The inspector of the MCP project on the command line: nobody registered it, and it calls a tool in both eras.
 import assert from 'node:assert/strict'
+import { findPackageJSON } from 'node:module'
 import { after, before, test } from 'node:test'
 import { startWorld, type World } from '../compatibility/world.ts'
 import { freePort, makeHome, programOf, run } from './start-client.ts'
 
-const inspector = programOf('@modelcontextprotocol/inspector', 'clients/launcher/build/index.js')
+const manifest = findPackageJSON('@modelcontextprotocol/inspector', import.meta.url)
+const inspector = programOf(manifest, 'clients/launcher/build/index.js')
 
 let world: World
 before(async () => (world = await startWorld()))

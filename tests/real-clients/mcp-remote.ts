@@ -1,10 +1,13 @@
 // mcp-remote, the bridge between hosts that know programs only and MCP servers with a URL: nobody registered it.
 import assert from 'node:assert/strict'
+import { findPackageJSON } from 'node:module'
 import { after, before, test } from 'node:test'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { startWorld, type World } from '../compatibility/world.ts'
 import { makeHome, programOf } from './start-client.ts'
+
+const bridge = programOf(findPackageJSON('mcp-remote', import.meta.url), 'dist/proxy.js')
 
 let world: World
 before(async () => (world = await startWorld()))
@@ -18,7 +21,7 @@ test(
     for (const _start of ['first', 'second']) {
       const transport = new StdioClientTransport({
         command: process.execPath,
-        args: [programOf('mcp-remote', 'dist/proxy.js'), world.stack.mcpUrl, '--allow-http'],
+        args: [bridge, world.stack.mcpUrl, '--allow-http'],
         env: { ...home.env },
         stderr: 'pipe',
       })

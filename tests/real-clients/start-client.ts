@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { findPackageJSON } from 'node:module'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -36,9 +35,8 @@ export async function makeHome(): Promise<Home> {
 }
 
 /** A program of a package that is installed here. */
-export function programOf(name: string, path: string): string {
-  const manifest = findPackageJSON(name, import.meta.url)
-  if (manifest === undefined) throw new Error(`${name} is not installed: run \`npm ci\``)
+export function programOf(manifest: string | undefined, path: string): string {
+  if (manifest === undefined) throw new Error('a client that the tests run is not installed: run `npm ci`')
   return join(dirname(manifest), path)
 }
 
