@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { resumeClient, runCommand, suspendClient } from '@permitry/server'
-import { startStack, type Stack } from '@permitry/testkit'
+import { createTenant, resumeClient, runCommand, suspendClient } from '@permitry/server'
+import { listen, startStack, type Stack } from '@permitry/testkit'
+import { askAs, assertionOf, proved } from './assertion.ts'
+import { clientKeys } from './client-keys.ts'
 import {
   ask,
   assertError,
@@ -30,8 +31,7 @@ after(() => stack.close())
 const DAY = 24 * 3_600_000
 const operator = () => ({ store: stack.store, tenant: 'default', actor: { kind: 'cli', id: 'test' }, now }) as const
 
-const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const jwk = publicKey.export({ format: 'jwk' })
+const jwk = clientKeys.p256.publicJwk
 
 type Metadata = Readonly<Record<string, unknown>>
 
@@ -163,6 +163,26 @@ test('AS-96: a secret is shown once, with its end, and is needed from then on; o
   }
 })
 
+test('AS-96, AS-58, AS-46: a client with keys, sent or published, is known by its signature and gets no secret', async () => {
+  await using host = await listen()
+  host.serve(() => Response.json({ keys: [jwk] }))
+  for (const keys of [{ jwks: { keys: [jwk] } }, { jwks_uri: `${host.origin}/keys` }]) {
+    const client = await registered({ token_endpoint_auth_method: 'private_key_jwt', ...keys })
+    assert.equal(client['client_secret'], undefined)
+    for (const [name, value] of Object.entries(keys)) assert.deepEqual(client[name], value)
+    const iat = Math.floor(now() / 1000)
+    const claims = { iat, exp: iat + 60 }
+    const { redeem } = await codeFor('bob', stack.issuer, client.client_id)
+    assertError(await redeem(), 401, 'invalid_client')
+    const forged = await assertionOf(client.client_id, stack.issuer, { key: clientKeys.foreign, claims })
+    assertError(await redeem(proved(forged)), 401, 'invalid_client')
+    const right = await redeem(proved(await assertionOf(client.client_id, stack.issuer, { claims })))
+    assert.equal(right.status, 200, JSON.stringify(right.body))
+    const own = await askAs(stack.issuer, proved(await assertionOf(client.client_id, stack.issuer, { claims })))
+    assertError(own, 400, 'unauthorized_client')
+  }
+})
+
 test('AS-96, AS-98: whoever says little gets the defaults of RFC 7591, a secret among them', async () => {
   const { body } = await send('POST', `${stack.issuer}/register`, { redirect_uris: [CALLBACK] })
   assert.equal(body['token_endpoint_auth_method'], 'client_secret_basic')
@@ -231,7 +251,7 @@ test('AS-97: what is no JSON object is refused, and so is what is too large', as
   assert.deepEqual([get.status, get.headers.get('allow')], [405, 'POST'])
 })
 
-test('AS-98: members that nobody knows are ignored, grants that clients cannot have here are dropped', async () => {
+test('AS-98, AS-46: members that nobody knows are ignored, grants that clients cannot have here are dropped', async () => {
   const client = await registered({
     grant_types: ['authorization_code', 'client_credentials', 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
     response_types: ['code', 'code id_token'],
@@ -246,9 +266,7 @@ test('AS-98: members that nobody knows are ignored, grants that clients cannot h
   assert.deepEqual([client['grant_types'], client['response_types']], [['authorization_code'], ['code']])
   for (const name of ['software_id', 'client_secret', 'x-unknown']) assert.equal(client[name], undefined)
   assert.notEqual(client.client_id, 'mine')
-  const form = { grant_type: 'client_credentials', client_id: client.client_id, scope: 'pet-profile:read' }
-  const reply = await fetch(`${stack.issuer}/token`, { method: 'POST', body: encode(form) })
-  assert.equal(reply.status, 400)
+  assertError(await askAs(stack.issuer, { client_id: client.client_id }), 400, 'unauthorized_client')
 })
 
 test('AS-32: a web client with a redirect to the own machine is told to be native; native ones have any port', async () => {
@@ -573,6 +591,24 @@ test('AS-101: a client that an operator suspended may not read or change itself 
   assertError(await manage('DELETE', client), 403, 'access_denied')
   await runCommand(operator(), resumeClient, { id: client.client_id })
   assert.equal((await manage('GET', client)).status, 200)
+})
+
+test('AS-101: what one tenant registered is nobody in another, and neither is its token', async () => {
+  await runCommand({ ...operator(), tenant: 'north' }, createTenant, { name: 'North' })
+  const north = `${stack.issuer}/t/north`
+  const own = { ...RIGHT, manage_registration: true }
+  const { status, body: theirs } = await send('POST', `${north}/register`, own)
+  assert.equal(status, 201)
+  assert.equal(theirs['registration_client_uri'], `${north}/register/${String(theirs['client_id'])}`)
+  assert.equal((await manage('GET', theirs)).status, 200)
+  const here = { registration_client_uri: `${stack.issuer}/register/${String(theirs['client_id'])}` }
+  const token = String(theirs['registration_access_token'])
+  for (const method of ['GET', 'DELETE'] as const)
+    assertError(await manage(method, here, undefined, token), 401, 'invalid_token')
+  assert.equal((await ask(stack.issuer, requestOf(String(theirs['client_id'])))).status, 400)
+  const shared = { ...RIGHT, client_name: 'In both' }
+  const [one, two] = [await send('POST', `${north}/register`, shared), await register({ client_name: 'In both' })]
+  assert.notEqual(one.body['client_id'], two.body['client_id'])
 })
 
 test('AS-61, AS-84: scripts of any origin find the endpoint in the metadata, register and manage', async () => {
