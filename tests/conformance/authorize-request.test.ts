@@ -253,8 +253,7 @@ test('AS-131, AS-35: request and request_uri are refused by their own codes, and
   for (const request_uri of [stack.mcpUrl, 'urn:ietf:params:oauth:request_uri:x', 'file:///etc/passwd']) {
     assertRefused(await ask(issuer, requestOf('exact', { request_uri })), issuer, 'request_uri_not_supported')
   }
-  // neither do a client_id, a redirect_uri, a resource or a hint that are addresses
-  await ask(issuer, requestOf(stack.mcpUrl))
+  // neither is a redirect_uri, a resource or a hint that is an address; a client_id is a document (AS-11)
   await ask(issuer, requestOf('exact', { redirect_uri: stack.mcpUrl }))
   await ask(
     issuer,

@@ -3,7 +3,16 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before } from 'node:test'
 import { s256 } from '@permitry/oauth'
-import { Browser, type Page, passwordOf, type Person, startStack, type Stack, VET_ASSIST } from '@permitry/testkit'
+import {
+  Browser,
+  type Page,
+  passwordOf,
+  type Person,
+  startStack,
+  type Stack,
+  type StackOptions,
+  VET_ASSIST,
+} from '@permitry/testkit'
 import { addParties, CALLBACK, SECRET } from './parties.ts'
 
 /** The running server of a suite, and its clock. */
@@ -18,16 +27,23 @@ export interface Conformance {
  * Starts the server before the tests of a file and stops it after them. Call the result inside tests only. `setUp` is for
  * what else a suite needs, since node:test does not wait for one hook before it starts the next.
  */
-export function conformanceStack(setUp?: (running: Conformance) => void | Promise<void>): () => Conformance {
+export function conformanceStack(
+  setUp?: (running: Conformance) => void | Promise<void>,
+  options: Omit<StackOptions, 'now'> = {},
+  tearDown?: () => unknown,
+): () => Conformance {
   let running: Conformance | undefined
   before(async () => {
     let ahead = 0
-    const stack = await startStack({ now: () => Date.now() + ahead })
+    const stack = await startStack({ ...options, now: () => Date.now() + ahead })
     await addParties(stack.store)
     running = { issuer: stack.issuer, stack, advance: (seconds) => void (ahead += seconds * 1000) }
     await setUp?.(running)
   })
-  after(() => running?.stack.close())
+  after(async () => {
+    await running?.stack.close()
+    await tearDown?.()
+  })
   return () => {
     assert.ok(running, 'the stack runs inside tests only')
     return running

@@ -1,9 +1,11 @@
+import { isLoopbackHost } from '@permitry/oauth'
 import type { CryptoKey } from 'jose'
 import type { Operator } from './commands/run.ts'
 import { envelopeKey } from './keys/key-pair.ts'
 import { PublishedKeys } from './keys/published-keys.ts'
 import { deriveKey } from './keys/secrets.ts'
 import type { Outbound } from './outbound/outbound.ts'
+import { DocumentFlights } from './register/document/flights.ts'
 import { DEFAULT_POLICY, type DynamicClientPolicy } from './register/policy.ts'
 import { inTenant, type InTenant, inUnit, type InUnit } from './store/in-tenant.ts'
 import type { Store } from './store/store.ts'
@@ -17,6 +19,8 @@ export interface Realm {
   readonly name: string
   /** Byte for byte what metadata, `iss` parameters and tokens say. */
   readonly issuer: string
+  /** The server runs on the own machine of whoever develops with it. */
+  readonly onLoopback: boolean
   readonly dynamicClients: DynamicClientPolicy
   /** Milliseconds since the epoch. */
   now(): number
@@ -29,6 +33,8 @@ export interface Realm {
   readonly privateKeys: KeyCache
   /** Looks at logos that are under way in this process, by client. */
   readonly logoFlights: Map<string, Promise<string | undefined>>
+  /** Fetches of client documents that are under way in this process. */
+  readonly documentFlights: DocumentFlights
   /** The only way to URLs that somebody else chose. */
   readonly outbound: Outbound
   /** Keys of clients that publish them. */
@@ -65,6 +71,7 @@ export function createRealm(
     tenant,
     name: '',
     issuer: tenant === DEFAULT_TENANT ? issuer : `${issuer}/t/${tenant}`,
+    onLoopback: isLoopbackHost(new URL(issuer).hostname),
     dynamicClients,
     now,
     unit: (work) => store.unit((tx) => work(inUnit(tx, tenant, now))),
@@ -76,6 +83,7 @@ export function createRealm(
       shortCodes: deriveKey(masterKey, `short codes ${tenant}`),
     },
     privateKeys: new KeyCache(),
+    documentFlights: new DocumentFlights(),
     outbound,
     logoFlights: new Map(),
     publishedKeys: new PublishedKeys(outbound, now),

@@ -28,6 +28,8 @@ export interface StackOptions {
   readonly onFault?: (fault: unknown) => void
   /** Further variables of the example's `permitry.yaml`, such as the port of the app. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Certificates that are trusted beside those of the system, for hosts of clients that a test starts. */
+  readonly extraCaCertificates?: readonly string[]
 }
 
 /** A running authorization server on an ephemeral port with the vet clinic in a temporary SQLite file. */

@@ -53,6 +53,8 @@ export async function nextStep(t: InTenant, flow: Flow): Promise<NextStep> {
   if (failure !== undefined) return { step: 'refuse', failure }
   if (!target?.ok) throw new Error('a request without target passed the checks')
   const asked = await whatIsAsked(t, client, redirectUri, target.value, signedIn, silent)
+  if (flow.standing === 'stale' && !asked.grant)
+    return refuse('temporarily_unavailable', 'the metadata document of this client cannot be fetched: try again later')
   const { server } = asked.target
   if (server && asked.scopes.length === 0) {
     const refusal = refuse('access_denied', 'no role of this person holds the requested scopes')

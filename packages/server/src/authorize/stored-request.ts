@@ -6,6 +6,7 @@ import type { Http } from '../http/endpoint.ts'
 import { newId, newSecret, sha256 } from '../keys/secrets.ts'
 import { readSession, type SignedIn, touchSession } from '../login/session.ts'
 import type { Realm } from '../realm.ts'
+import type { Standing } from '../register/document/standing.ts'
 import type { InTenant } from '../store/in-tenant.ts'
 import { readFacts, type Facts } from './facts.ts'
 import { isProofOf, type FlowStep } from './flow-step.ts'
@@ -33,6 +34,8 @@ export interface Flow {
   readonly request: AuthorizationRequest
   readonly facts: Facts
   readonly signedIn: SignedIn | undefined
+  /** How the client's row stood to its metadata document when the request arrived. */
+  readonly standing: Standing
 }
 
 /** Why a request cannot go on at a step; `flow` is there when it was begun in this browser. */
@@ -41,10 +44,11 @@ export interface Stop {
   readonly flow?: Flow
 }
 
-/** What the row of a request remembers: the request as it was sent, and its hint as it was verified. */
+/** What the row of a request remembers: the request as it was sent, and what was found out about it on the way in. */
 interface StoredParameters {
   readonly request: AuthorizationRequest
   readonly hint?: IdTokenHint | undefined
+  readonly standing: Standing
   readonly begunInSession?: string | undefined
 }
 
@@ -52,7 +56,13 @@ interface StoredParameters {
  * Stores a checked request for ten minutes, bound to the browser by a cookie of which only the hash is kept. Undefined when
  * this address has stored too many.
  */
-export async function storeRequest(realm: Realm, c: Http, facts: Facts, clientId: string): Promise<Flow | undefined> {
+export async function storeRequest(
+  realm: Realm,
+  c: Http,
+  facts: Facts,
+  clientId: string,
+  standing: Standing,
+): Promise<Flow | undefined> {
   const cookie = readCookie(realm, c, 'browser')
   const browser = cookie !== undefined && /^[\w-]{43}$/.test(cookie) ? cookie : newSecret()
   writeCookie(realm, c, 'browser', browser)
@@ -68,7 +78,7 @@ export async function storeRequest(realm: Realm, c: Http, facts: Facts, clientId
     if (!(await isWithinLimit(realm, t, c, REQUESTS_OF_AN_ADDRESS))) return undefined
     const signedIn = await readSession(realm, c, t)
     const begunInSession = signedIn?.session.id
-    const parameters = JSON.stringify({ request, hint, begunInSession } satisfies StoredParameters)
+    const parameters = JSON.stringify({ request, hint, standing, begunInSession } satisfies StoredParameters)
     await t.requests.add({ ...row, parameters }, now)
     if (signedIn) await touchSession(realm, t, signedIn)
     return {
@@ -81,6 +91,7 @@ export async function storeRequest(realm: Realm, c: Http, facts: Facts, clientId
       request,
       facts,
       signedIn,
+      standing,
     }
   })
 }
@@ -120,7 +131,7 @@ export async function resumeRequest(
     if (!stored) return err({ cause: 'request_expired' })
     const browser = readCookie(realm, c, 'browser')
     if (browser === undefined || sha256(browser) !== stored.browserHash) return err({ cause: 'other_browser' })
-    const { request, hint, begunInSession } = JSON.parse(stored.parameters) as StoredParameters
+    const { request, hint, standing, begunInSession } = JSON.parse(stored.parameters) as StoredParameters
     const flow: Flow = {
       requestId: stored.id,
       browserHash: stored.browserHash,
@@ -131,6 +142,7 @@ export async function resumeRequest(
       request,
       facts: await readFacts(t, realm, request, hint),
       signedIn: await readSession(realm, c, t),
+      standing,
     }
     if (stored.expiresAt <= realm.now()) return err({ cause: 'request_expired', flow })
     const binding = { requestId: flow.requestId, browserHash: flow.browserHash, sessionId: flow.signedIn?.session.id }

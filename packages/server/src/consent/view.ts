@@ -8,6 +8,7 @@ import { notYouUrl } from '../login/endpoint.ts'
 import { logoPath } from '../register/logo/endpoint.ts'
 import type { SignedIn } from '../login/session.ts'
 import type { Realm } from '../realm.ts'
+import { documentHost } from '../register/document/url.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import type { Tool } from '../store/repositories/servers.ts'
 import { shownOf } from './shown.ts'
@@ -71,13 +72,14 @@ export function consentView(
   }
 }
 
-function clientView(realm: Realm, { name, registration, createdAt }: Client): ClientView {
+function clientView(realm: Realm, { id, name, registration, createdAt }: Client): ClientView {
   return {
     name,
     verified: registration === 'registered',
     registration,
     firstSeenAt: createdAt,
     firstSeenToday: dayOf(createdAt) === dayOf(realm.now()),
+    ...(registration === 'cimd' ? { idHost: documentHost(id) } : {}),
   }
 }
 

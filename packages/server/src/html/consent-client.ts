@@ -95,7 +95,7 @@ function standing(client: ClientView, tenantName: string | undefined): Html {
   if (client.registration === 'registered') return html`By ${administrator}.`
   if (client.verified) return html`Checked by ${administrator}.${seen}`
   return client.registration === 'cimd'
-    ? html`It chose this name itself. Trust it only if you trust the host that identifies it.${seen}`
-    : html`It registered itself ${today && 'today '}and chose this name. Nobody has checked who is behind
-      it.${seenBefore}`
+    ? html`It chose this name itself, and nobody here vouches for it. Trust it only if you trust the host that
+      identifies it.${seen}`
+    : html`It registered itself ${today && 'today '}and chose this name, and nobody here vouches for it.${seenBefore}`
 }

@@ -82,15 +82,15 @@ test('the less is known about a client, the less the heading vouches for its nam
   )
   assert.match(
     withClient({ registration: 'cimd', idHost: 'evil.example' }),
-    /Vet Assist AI from evil\.example asks .* Not verified .* Identified by evil\.example/,
+    /Vet Assist AI from evil\.example asks .* Not verified .* nobody here vouches .* Identified by evil\.example/,
   )
   assert.match(
     withClient({ registration: 'dcr', firstSeenAt: Date.UTC(2026, 10, 24) }),
-    /An application that calls itself Vet Assist AI asks .* Nobody has checked .* First seen on 24 November 2026/,
+    /An application that calls itself Vet Assist AI asks .* nobody here vouches for it\. First seen on 24 November 2026/,
   )
   assert.match(
     withClient({ registration: 'dcr', firstSeenAt: Date.UTC(2026, 10, 24), firstSeenToday: true }),
-    /Not verified It registered itself today and chose this name\. Nobody has checked who is behind it\. (?!First)/,
+    /Not verified It registered itself today and chose this name, and nobody here vouches for it\. (?!First)/,
   )
   assert.match(withClient({ registration: 'cimd', verified: true }), /Verified Checked by the administrator/)
 })

@@ -7,6 +7,12 @@ import { waitInWords } from './wording.ts'
  */
 export type ErrorCause =
   | { cause: 'client_unknown' }
+  | {
+      cause: 'client_document'
+      host: string
+      problem: 'not_trusted' | 'unavailable' | 'refused' | 'gone' | 'invalid'
+      detail?: string
+    }
   | { cause: 'redirect_uri_mismatch'; clientName: string }
   | { cause: 'request_malformed' }
   | { cause: 'request_expired' }
@@ -24,7 +30,7 @@ type Context = Pick<ErrorView, 'tenantName' | 'requestId' | 'homeUrl' | 'backTo'
 export function errorView(
   cause: ErrorCause,
   context: Context,
-): ErrorView & { status: 400 | 403 | 404 | 405 | 429 | 500 } {
+): ErrorView & { status: 400 | 403 | 404 | 405 | 429 | 500 | 503 } {
   return { ...context, ...describe(cause) }
 }
 
@@ -37,6 +43,8 @@ function describe(failure: ErrorCause) {
         what: 'An application sent you here to sign in, but it is not registered, or no longer.',
         next: 'Nothing was shared with it. If you want to use it, ask its maker or your administrator to register it, or connect it anew from its settings.',
       } as const
+    case 'client_document':
+      return describeDocument(failure)
     case 'redirect_uri_mismatch':
       return {
         status: 400,
@@ -112,6 +120,36 @@ function describe(failure: ErrorCause) {
         title: 'Something went wrong here',
         what: 'The fault is on our side, and it has been recorded.',
         next: 'Wait a minute and start again from the application. If it happens again, tell your administrator.',
+      } as const
+  }
+}
+
+function describeDocument({ host, problem, detail }: Extract<ErrorCause, { cause: 'client_document' }>) {
+  const unknown = { status: 400, title: 'This application is not known here' } as const
+  const next = 'Nothing was shared with it. If you trust it, tell its maker.'
+  switch (problem) {
+    case 'not_trusted':
+      return {
+        ...unknown,
+        what: `It comes from ${host}, and applications from there are not taken here.`,
+        next: 'Nothing was shared with it. If you need it, ask your administrator.',
+      }
+    case 'gone':
+      return {
+        ...unknown,
+        what: `It says that ${host} describes it, but there is no description of it any more.`,
+        next,
+      }
+    case 'invalid':
+      return { ...unknown, what: `${host} describes it in a way that cannot be taken: ${detail ?? 'not valid'}.`, next }
+    case 'refused':
+      return { ...unknown, what: `It says that ${host} describes it, but no description could be had there.`, next }
+    case 'unavailable':
+      return {
+        status: 503,
+        title: 'This application cannot be checked now',
+        what: `${host}, where it is described, does not answer. Until it does, nobody can tell who is asking.`,
+        next: 'Nothing was shared with it. Wait a few minutes, then start again from the application.',
       } as const
   }
 }

@@ -226,7 +226,7 @@ test('the counts of failures do not tell who was tried, or from where', async (t
   const before = (await keys()).map(({ key }) => key)
   const other = createRealm('default', {
     store,
-    issuer: '',
+    issuer: 'http://localhost',
     masterKey: new Uint8Array(32),
     now: () => realm.now(),
     outbound,

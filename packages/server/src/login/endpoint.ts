@@ -8,6 +8,7 @@ import { readCookie, writeCookie } from '../http/cookies.ts'
 import type { Http } from '../http/endpoint.ts'
 import { chrome, errorResponse, page } from '../http/pages.ts'
 import type { Realm } from '../realm.ts'
+import { documentHost } from '../register/document/url.ts'
 import {
   type AcceptedLogin,
   admitLogin,
@@ -69,7 +70,8 @@ async function logIn(
 }
 
 function showLogin(c: Http, flow: Flow, hidden: SentStep, extra: Pick<LoginView, 'username' | 'error'>): Response {
-  const clientName = flow.facts.client?.name ?? ''
+  const { client } = flow.facts
+  const clientName = client?.name ?? ''
   const server = flow.facts.target?.ok ? flow.facts.target.value.server : undefined
   const hinted = flow.request.loginHint
   const view = {
@@ -77,6 +79,7 @@ function showLogin(c: Http, flow: Flow, hidden: SentStep, extra: Pick<LoginView,
     action: 'login',
     hidden,
     clientName,
+    ...(client?.registration === 'cimd' ? { clientHost: documentHost(client.id) } : {}),
     ...(server ? { serverName: server.name } : {}),
     ...(hinted === undefined ? {} : { username: hinted }),
     ...extra,

@@ -2,6 +2,8 @@ import { err, type Form, ok, type Result } from '@permitry/oauth'
 import type { Http } from '../http/endpoint.ts'
 import { sha256 } from '../keys/secrets.ts'
 import type { Realm } from '../realm.ts'
+import { consultDocument } from '../register/document/consult.ts'
+import { isOutage } from '../register/document/standing.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import { judgeAssertion } from './client-assertion.ts'
 import { checkClient, readClientCredentials } from './client-authentication.ts'
@@ -16,7 +18,12 @@ export async function authenticateClient(realm: Realm, c: Http, form: Form): Pro
   const credentials = readClientCredentials(authorization, form)
   if (!credentials.ok) return refuse(credentials.error)
   const { clientId, secret, assertion: sent } = credentials.value
-  const client = await realm.read((t) => t.clients.find(clientId))
+  const consulted = await consultDocument(realm, c, clientId, { introduces: false })
+  if (!consulted.ok && isOutage(consulted.error)) return err({ reason: 'client_document_unavailable' })
+  const client = consulted.ok ? await realm.read((t) => t.clients.find(clientId)) : undefined
+  // Keys of a document that cannot be fetched may be the very ones that it was changed for (ADR 0007).
+  if (consulted.ok && consulted.value === 'stale' && client?.authMethod === 'private_key_jwt')
+    return err({ reason: 'client_document_unavailable' })
   const assertion = sent && (await judgeAssertion(realm, client, sent))
   const failure = checkClient({
     client,

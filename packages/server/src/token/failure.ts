@@ -33,6 +33,8 @@ export type TokenFailure =
         | 'grant_ended'
         | 'subject_inactive'
         | 'client_inactive'
+        | 'client_changed'
+        | 'client_document_unavailable'
         | 'tenant_inactive'
         | 'server_inactive'
         | 'no_scope_left'
@@ -56,7 +58,7 @@ export type ClientAuthenticationFailure =
   | 'assertion_replayed'
 
 export interface WireFailure {
-  readonly status: 400 | 401
+  readonly status: 400 | 401 | 503
   readonly body: OAuthErrorBody
   /** RFC 6749 §5.2: a client that used the Authorization header is answered with its scheme. */
   readonly challenge?: string
@@ -85,6 +87,7 @@ export function toWire(failure: TokenFailure): WireFailure {
     case 'replayed':
     case 'family_ended':
     case 'grant_ended':
+    case 'client_changed':
     case 'subject_inactive':
     case 'tenant_inactive':
     case 'server_inactive':
@@ -92,6 +95,15 @@ export function toWire(failure: TokenFailure): WireFailure {
       return refuse('invalid_grant', 'the authorization is not valid any more: ask the person again')
     case 'client_inactive':
       return clientAuthentication('unknown', false)
+    case 'client_document_unavailable':
+      // Not `invalid_client`: clients throw their registration and tokens away when they read that.
+      return {
+        status: 503,
+        body: {
+          error: 'temporarily_unavailable',
+          error_description: 'the metadata document of this client cannot be fetched: try again later',
+        },
+      }
     case 'resource_mismatch':
       return refuse('invalid_target', 'the resource differs from the one granted')
     case 'token_of_other_client':

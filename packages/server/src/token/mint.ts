@@ -1,6 +1,7 @@
 import { err, formatScope, intersectScopes, ok, type Result } from '@permitry/oauth'
 import type { JWTPayload } from 'jose'
 import { type Access, readAccess } from '../access/access.ts'
+import { isSameParty } from '../authorize/client-fingerprint.ts'
 import { newId } from '../keys/secrets.ts'
 import { ID_TOKEN_KEYS } from '../keys/key-life.ts'
 import type { Realm } from '../realm.ts'
@@ -46,11 +47,15 @@ export async function mint(
   requested?: readonly string[],
 ): Promise<Result<Minted, TokenFailure>> {
   if (!tenant.active) return err({ reason: 'tenant_inactive' })
-  if (!(await t.clients.find(client.id))?.active) return err({ reason: 'client_inactive' })
+  const current = await t.clients.find(client.id)
+  if (!current?.active) return err({ reason: 'client_inactive' })
   const subject = await t.subjects.find(family.subjectId)
   if (subject?.status !== 'active') return err({ reason: 'subject_inactive' })
   const grant = await t.grants.findLivingById(family.grantId)
   if (!grant) return err({ reason: 'grant_ended' })
+  // An operator knows what he changed; of the others nobody does, so the person is asked (CIMD §6.3).
+  if (current.registration !== 'registered' && !isSameParty(grant.clientFingerprint, current))
+    return err({ reason: 'client_changed' })
 
   const identityScopes = intersectScopes(family.identityScopes, grant.identityScopes)
   const server = family.serverId === '' ? undefined : await t.servers.find(family.serverId)
