@@ -46,6 +46,8 @@ const server = conformanceStack(
   () => host.close(),
 )
 
+const advance = (seconds: number) => server().advance(seconds)
+
 let published = 0
 
 /** Publishes a good document unless it is changed; the URL is the client_id. */
@@ -171,7 +173,7 @@ test('AS-12, AS-142: the document names the URL that it stands at, and is served
 })
 
 test('AS-13: a document is fetched again when its headers say so, and then with its ETag', async () => {
-  const { issuer, advance } = server()
+  const { issuer } = server()
   const id = publish({}, { 'cache-control': 'max-age=600', etag: '"1"' })
   const visit = async () => assertAccepted(await ask(issuer, requestOf(id)), issuer)
   await visit()
@@ -334,7 +336,7 @@ test('AS-150: a client whose document names keys is nobody without them', async 
 })
 
 test('AS-151: new redirect URIs or keys end what was consented to, until it is consented to again', async () => {
-  const { issuer, advance } = server()
+  const { issuer } = server()
   const changes = [
     { redirect_uris: [CALLBACK, 'https://app.example.com/other'] },
     { jwks: { keys: [PUBLIC_KEY] } },
@@ -382,7 +384,7 @@ test('AS-152: a client that nobody registered is consented to every time', async
 })
 
 test('AS-16: while its host is down, a client goes on for people who have a grant, and for nobody else', async () => {
-  const { issuer, advance } = server()
+  const { issuer } = server()
   const id = publish()
   let { refreshToken } = await tokensFor('bob', issuer, id)
   advance(HOUR + 1)
@@ -422,7 +424,7 @@ test('AS-16: while its host is down, a client goes on for people who have a gran
 })
 
 test('AS-16: keys of a document that cannot be fetched prove nothing', async () => {
-  const { issuer, advance } = server()
+  const { issuer } = server()
   const id = publish({ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [PUBLIC_KEY] } })
   assertAccepted(await ask(issuer, requestOf(id)), issuer)
   const form = { grant_type: 'authorization_code', code: 'code', client_id: id }
@@ -433,7 +435,7 @@ test('AS-16: keys of a document that cannot be fetched prove nothing', async () 
 })
 
 test('AS-17: a document that is gone or invalid stops its client with all its tokens, until it is good again', async () => {
-  const { issuer, stack, advance } = server()
+  const { issuer, stack } = server()
   const stops: [string, (id: string) => unknown][] = [
     ['404', (id) => answerWith(id, 404)],
     ['410', (id) => answerWith(id, 410)],
@@ -460,7 +462,7 @@ test('AS-17: a document that is gone or invalid stops its client with all its to
 })
 
 test('AS-17: a client that an operator suspended stays so, whatever its document says', async () => {
-  const { issuer, stack, advance } = server()
+  const { issuer, stack } = server()
   const id = publish()
   await ask(issuer, requestOf(id))
   await stack.store.unit((db) => db.updateTable('clients').set({ status: 'suspended' }).where('id', '=', id).execute())
@@ -490,7 +492,7 @@ test('AS-17: no network makes this server fetch documents without end, or learn 
 })
 
 test('AS-17: a host introduces a hundred clients a day', async () => {
-  server().advance(25 * HOUR)
+  advance(25 * HOUR)
   assert.equal(await visitFrom('203.0.113.11'), 303)
   await setRateCounts(99)
   assert.deepEqual([await visitFrom('203.0.113.12'), await visitFrom('203.0.113.13')], [303, 429])
