@@ -45,7 +45,13 @@ test('AS-129: what is told follows from the scopes of the token', async () => {
 test('AS-129: without a token it is a 401 without error code', async () => {
   const answer = await userinfo(undefined)
   assert.equal(answer.status, 401)
-  assert.equal(bearerOf(answer)['error'], undefined)
+  assert.deepEqual(
+    answer.challenges.map(({ scheme, parameters }) => [scheme, parameters.get('error')]),
+    [
+      ['bearer', undefined],
+      ['dpop', undefined],
+    ],
+  )
 })
 
 test('AS-129, AS-111: forged tokens, ID tokens, refresh tokens and tokens for an MCP server are invalid_token', async () => {

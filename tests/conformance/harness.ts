@@ -19,6 +19,8 @@ import { addParties, CALLBACK, SECRET } from './parties.ts'
 export interface Conformance {
   readonly issuer: string
   readonly stack: Stack
+  /** The clock of the server, in seconds. */
+  now(): number
   /** Lets time pass for the server. */
   advance(seconds: number): void
 }
@@ -37,7 +39,12 @@ export function conformanceStack(
     let ahead = 0
     const stack = await startStack({ ...options, now: () => Date.now() + ahead })
     await addParties(stack.store)
-    running = { issuer: stack.issuer, stack, advance: (seconds) => void (ahead += seconds * 1000) }
+    running = {
+      issuer: stack.issuer,
+      stack,
+      now: () => (Date.now() + ahead) / 1000,
+      advance: (seconds) => void (ahead += seconds * 1000),
+    }
     await setUp?.(running)
   })
   after(async () => {
@@ -204,7 +211,11 @@ export async function postForm(
   form: Parameters,
   basic?: readonly [id: string, secret: string],
 ): Promise<Reply> {
-  const headers: Record<string, string> = basic === undefined ? {} : { authorization: basicHeader(...basic) }
+  return post(url, form, basic === undefined ? {} : { authorization: basicHeader(...basic) })
+}
+
+/** Posts a form with headers. */
+export async function post(url: string, form: Parameters, headers: Readonly<Record<string, string>>): Promise<Reply> {
   const response = await fetch(url, { method: 'POST', body: encode(form), headers, redirect: 'manual' })
   const text = await response.text()
   return {
@@ -227,7 +238,11 @@ export async function codeFor(
   clientId: string,
   changes: Parameters = {},
   behaviour: Behaviour = {},
-): Promise<{ redeem: (changes?: Parameters, basic?: readonly [string, string]) => Promise<Reply>; code: string }> {
+): Promise<{
+  redeem: (changes?: Parameters, basic?: readonly [string, string]) => Promise<Reply>
+  code: string
+  form: Parameters
+}> {
   const request = requestOf(clientId, changes)
   const { params, verifier } = await authorizeAs(person, issuer, request, behaviour)
   const code = params.get('code')
@@ -240,7 +255,7 @@ export async function codeFor(
     redirect_uri: request['redirect_uri'],
     resource: request['resource'],
   }
-  return { code, redeem: (other = {}, basic) => postForm(`${issuer}/token`, { ...form, ...other }, basic) }
+  return { code, form, redeem: (other = {}, basic) => postForm(`${issuer}/token`, { ...form, ...other }, basic) }
 }
 
 /** Tokens of a public client. */

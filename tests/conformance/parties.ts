@@ -28,6 +28,7 @@ interface ClientRow {
   readonly post_logout_redirect_uris?: readonly string[]
   readonly grant_types?: readonly string[]
   readonly id_token_alg?: 'RS256' | 'ES256' | 'EdDSA' | 'Ed25519'
+  readonly dpop_bound?: 0 | 1
   readonly status?: 'active' | 'suspended'
   /** Scopes by MCP server. */
   readonly servers?: Readonly<Record<string, 'all' | readonly string[]>>
@@ -84,6 +85,7 @@ const clients: readonly ClientRow[] = [
   { ...job, id: people.dana, agent: undefined },
   { ...job, id: 'vet-server', grant_types: [], agent: undefined, servers: {}, introspects: ['vetassist'] },
   { ...job, id: 'kennel-server', grant_types: [], agent: undefined, servers: {}, introspects: ['kennel'] },
+  { id: 'bound-app', dpop_bound: 1 },
 ]
 
 const servers = [
@@ -153,6 +155,7 @@ export async function addParties(store: Store): Promise<void> {
           post_logout_redirect_uris: JSON.stringify(client.post_logout_redirect_uris ?? []),
           grant_types: JSON.stringify(client.grant_types ?? ['authorization_code', 'refresh_token']),
           id_token_alg: client.id_token_alg ?? 'RS256',
+          dpop_bound: client.dpop_bound ?? 0,
           status: client.status ?? 'active',
           created_at: now,
           updated_at: now,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { bearerChallenge } from './challenge.ts'
+import { bearerChallenge, dpopChallenge } from './challenge.ts'
 import { parseChallenges } from './parse-challenges.ts'
 
 test('a challenge without credentials names only where to go and what to ask for', () => {
@@ -13,6 +13,14 @@ test('a challenge without credentials names only where to go and what to ask for
     'Bearer scope="pet-profile:read", resource_metadata="https://h/.well-known/oauth-protected-resource/mcp"',
   )
   assert.equal(bearerChallenge({}), 'Bearer')
+})
+
+test('a challenge for bound tokens names the algorithms of proofs', () => {
+  assert.equal(dpopChallenge({}, ['ES256', 'EdDSA']), 'DPoP algs="ES256 EdDSA"')
+  assert.equal(
+    dpopChallenge({ error: 'use_dpop_nonce', scope: ['openid'] }, ['ES256']),
+    'DPoP error="use_dpop_nonce", scope="openid", algs="ES256"',
+  )
 })
 
 test('a challenge carries every member in one order', () => {

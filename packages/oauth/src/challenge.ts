@@ -1,7 +1,7 @@
 import { errorDescription, type OAuthErrorCode } from './errors.ts'
 import { formatScope, isScopeToken } from './scope.ts'
 
-/** What a Bearer challenge says; members left out are left out of the header. */
+/** What a challenge says; members left out are left out of the header. */
 export interface BearerChallenge {
   readonly realm?: string
   readonly error?: OAuthErrorCode
@@ -21,6 +21,15 @@ export interface BearerChallenge {
  * Throws a TypeError for control and non-ASCII characters, which could add header lines, and for malformed scopes.
  */
 export function bearerChallenge(challenge: BearerChallenge): string {
+  return write('Bearer', challenge, [])
+}
+
+/** The same for tokens that are bound to a key, with the algorithms that proofs may be signed by (RFC 9449 §7.1). */
+export function dpopChallenge(challenge: BearerChallenge, algs: readonly string[]): string {
+  return write('DPoP', challenge, [['algs', algs.join(' ')]])
+}
+
+function write(scheme: string, challenge: BearerChallenge, more: readonly [name: string, value: string][]): string {
   const { realm, error, errorDescription: description, scope, resourceMetadata, acrValues, maxAge } = challenge
   if (scope?.some((token) => !isScopeToken(token)))
     throw new TypeError('a challenge must name scopes as RFC 6749 §3.3 writes them')
@@ -32,9 +41,10 @@ export function bearerChallenge(challenge: BearerChallenge): string {
     ['resource_metadata', resourceMetadata],
     ['acr_values', acrValues?.join(' ')],
     ['max_age', maxAge?.toString()],
+    ...more,
   ]
   const written = parameters.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${quoted(value)}`]))
-  return written.length === 0 ? 'Bearer' : `Bearer ${written.join(', ')}`
+  return written.length === 0 ? scheme : `${scheme} ${written.join(', ')}`
 }
 
 function quoted(value: string): string {

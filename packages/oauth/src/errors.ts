@@ -26,6 +26,9 @@ export type OAuthErrorCode =
   // RFC 9470 §3, and OpenID Connect Core Error Code unmet_authentication_requirements §2 for the answer to it
   | 'insufficient_user_authentication'
   | 'unmet_authentication_requirements'
+  // RFC 9449 §12.2
+  | 'invalid_dpop_proof'
+  | 'use_dpop_nonce'
   // OpenID Connect Core §3.1.2.6
   | 'interaction_required'
   | 'login_required'

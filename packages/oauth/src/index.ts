@@ -6,7 +6,7 @@ export {
   wellKnownUrls,
   type AuthorizationServerMetadata,
 } from './authorization-server-metadata.ts'
-export { bearerChallenge, type BearerChallenge } from './challenge.ts'
+export { bearerChallenge, type BearerChallenge, dpopChallenge } from './challenge.ts'
 export { equalInConstantTime } from './constant-time.ts'
 export { errorBody, errorDescription, OAuthError, type OAuthErrorBody, type OAuthErrorCode } from './errors.ts'
 export { parseForm, type Form, type FormOptions } from './form.ts'

@@ -1,6 +1,7 @@
 import { isLoopbackHost } from '@permitry/oauth'
 import type { CryptoKey } from 'jose'
 import type { Operator } from './commands/run.ts'
+import type { NoncePolicy } from './dpop/nonce.ts'
 import { envelopeKey } from './keys/key-pair.ts'
 import { PublishedKeys } from './keys/published-keys.ts'
 import { deriveKey } from './keys/secrets.ts'
@@ -29,7 +30,14 @@ export interface Realm {
   read<T>(work: (t: InTenant) => Promise<T>): Promise<T>
   /** In whose name commands are run. */
   operatorFor(actor: Operator['actor']): Operator
-  readonly secrets: { readonly flow: Buffer; readonly envelope: Buffer; readonly shortCodes: Buffer }
+  readonly secrets: {
+    readonly flow: Buffer
+    readonly envelope: Buffer
+    readonly shortCodes: Buffer
+    readonly dpopNonces: Buffer
+  }
+  /** Whose DPoP proofs need a nonce of ours. */
+  readonly dpopNonces: NoncePolicy
   readonly privateKeys: KeyCache
   /** Looks at logos that are under way in this process, by client. */
   readonly logoFlights: Map<string, Promise<string | undefined>>
@@ -61,12 +69,13 @@ export interface RealmOptions {
   readonly dynamicClients?: DynamicClientPolicy
   readonly now: () => number
   readonly outbound: Outbound
+  /** Whose DPoP proofs need a nonce of ours; those of clients that must use DPoP when left out. */
+  readonly dpopNonces?: NoncePolicy
 }
 
-export function createRealm(
-  tenant: string,
-  { store, issuer, masterKey, dynamicClients = DEFAULT_POLICY, now, outbound }: RealmOptions,
-): Realm {
+export function createRealm(tenant: string, options: RealmOptions): Realm {
+  const { store, issuer, masterKey, now, outbound } = options
+  const { dynamicClients = DEFAULT_POLICY, dpopNonces = 'bound_clients' } = options
   return {
     tenant,
     name: '',
@@ -81,7 +90,9 @@ export function createRealm(
       flow: deriveKey(masterKey, `flow ${tenant}`),
       envelope: envelopeKey(masterKey),
       shortCodes: deriveKey(masterKey, `short codes ${tenant}`),
+      dpopNonces: deriveKey(masterKey, `dpop nonces ${tenant}`),
     },
+    dpopNonces,
     privateKeys: new KeyCache(),
     documentFlights: new DocumentFlights(),
     outbound,

@@ -78,7 +78,7 @@ export function createRoutes({ realmOf, onFault }: RouteOptions): Hono<HttpEnv> 
   const readable = cors({
     origin: '*',
     allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
-    exposeHeaders: ['WWW-Authenticate', 'Retry-After'],
+    exposeHeaders: ['WWW-Authenticate', 'DPoP-Nonce', 'Retry-After'],
   })
 
   const mount = (audience: Audience, methods: readonly Method[], path: string, endpoint: Endpoint): void => {

@@ -47,8 +47,8 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
   if (issuerFault !== undefined) throw new TypeError(issuerFault)
   const allowLoopback = isLoopbackHost(new URL(issuer).hostname)
   const { extraCaCertificates = [], outbound = createOutbound({ allowLoopback, extraCaCertificates }) } = options
-  const { dynamicClients = DEFAULT_POLICY } = options
-  const realmOptions = { store, issuer, masterKey, dynamicClients, now, outbound }
+  const { dynamicClients = DEFAULT_POLICY, dpopNonces = 'bound_clients' } = options
+  const realmOptions = { store, issuer, masterKey, dynamicClients, dpopNonces, now, outbound }
   const realms = new Map<string, Promise<Realm>>()
 
   const rotateKeysOf = ({ tenant, secrets }: Realm, maxAgeDays: number): Promise<unknown> => {

@@ -68,6 +68,7 @@ export async function serve(terminal: Terminal, { config, apply, host }: ServeOp
       extraCaCertificates: config.extra_ca_certificates,
       rotateKeysDays: config.signing_keys.rotate_days,
       dynamicClients: { documents, registration, allowedHosts, blockedHosts },
+      dpopNonces: config.dpop.nonces,
       onFault,
     }).catch((error: unknown) => {
       throw error instanceof WrongMasterKey ? new CliError(error.message, { cause: error }) : error

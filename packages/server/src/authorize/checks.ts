@@ -90,6 +90,14 @@ export const redirectChecks: Check<RequestFailure>[] = [
         : fail('invalid_request', 'code_challenge is missing or not the base64url SHA-256 of a verifier'),
   ],
   [
+    'dpop-jkt',
+    'RFC 9449 §10',
+    ({ request: { dpopJkt } }) =>
+      dpopJkt === undefined || /^[\w-]{43}$/.test(dpopJkt)
+        ? undefined
+        : fail('invalid_request', 'dpop_jkt is not the SHA-256 thumbprint of a key'),
+  ],
+  [
     'scope-syntax',
     'RFC 6749 §3.3',
     ({ request }) => (request.malformedScope === undefined ? undefined : fail('invalid_scope', request.malformedScope)),

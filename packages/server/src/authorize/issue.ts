@@ -52,6 +52,7 @@ export async function issueCode(
       redirectUri: asked.redirectUri,
       challenge: flow.request.codeChallenge ?? '',
       resource: asked.target.audience,
+      boundKey: flow.request.dpopJkt ?? null,
       expiresAt: now + CODE_LIFETIME_MS,
     },
     now,

@@ -14,6 +14,8 @@ export interface AuthorizationRequest {
   /** Undefined when the parameter was left out or empty, which asks for the server's defaults. */
   readonly scopes: readonly string[] | undefined
   readonly nonce: string | undefined
+  /** Thumbprint of the key that must be proved with the code (RFC 9449 §10). */
+  readonly dpopJkt: string | undefined
   readonly prompts: readonly string[]
   readonly maxAge: string | undefined
   readonly acrValues: readonly string[]
@@ -51,6 +53,7 @@ export function parseAuthorizationRequest(text: string): Result<AuthorizationReq
       resources: form.value.lists['resource'] ?? [],
       scopes: scope.ok && scope.value.length > 0 ? scope.value : undefined,
       nonce: sent('nonce'),
+      dpopJkt: sent('dpop_jkt'),
       prompts: words(sent('prompt')),
       maxAge: sent('max_age'),
       acrValues: words(sent('acr_values')),

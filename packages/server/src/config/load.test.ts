@@ -34,6 +34,7 @@ test('a file with nothing but a version and an issuer is a configuration, with e
     extra_ca_certificates: [],
     signing_keys: { rotate_days: 90 },
     dynamic_clients: { documents: true, registration: true, allowed_hosts: [], blocked_hosts: [] },
+    dpop: { nonces: 'bound_clients' },
     servers: [],
     roles: [],
     groups: [],
@@ -89,7 +90,7 @@ test('variables, defaults and files are put into values, and what comes in is no
 
 test('keys are never expanded', () => {
   assert.deepEqual(faultsOf(`${HEAD}"\${PORT}": x\n`), [
-    'permitry.yaml:3:1: unknown key `${PORT}`: known here are version, name, issuer, trusted_proxies, signing_keys, dynamic_clients, extra_ca_certificates, servers, roles, groups, users, clients',
+    'permitry.yaml:3:1: unknown key `${PORT}`: known here are version, name, issuer, trusted_proxies, signing_keys, dynamic_clients, extra_ca_certificates, dpop, servers, roles, groups, users, clients',
   ])
 })
 
@@ -183,7 +184,7 @@ clients:
 `
   assert.deepEqual(faultsOf(text), [
     'permitry.yaml:1:10: `version`: write `version: 1`',
-    'permitry.yaml:3:1: unknown key `tenants`: known here are version, name, issuer, trusted_proxies, signing_keys, dynamic_clients, extra_ca_certificates, servers, roles, groups, users, clients',
+    'permitry.yaml:3:1: unknown key `tenants`: known here are version, name, issuer, trusted_proxies, signing_keys, dynamic_clients, extra_ca_certificates, dpop, servers, roles, groups, users, clients',
     'permitry.yaml:5:9: `id`: an id has 1 to 64 letters, digits, `.`, `_` or `-`, and begins with a letter or digit',
     'permitry.yaml:6:17: `identifier`: it must be text: put quotes around it',
     'permitry.yaml:7:10: `name`: it is empty: write a value, or leave the key out',

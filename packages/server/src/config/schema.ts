@@ -140,6 +140,10 @@ const Client = strict({
     .enum(['RS256', 'ES256', 'EdDSA', 'Ed25519'])
     .default('RS256')
     .describe('How ID tokens for it are signed.'),
+  dpop: z
+    .enum(['optional', 'required'])
+    .default('optional')
+    .describe('With `required` every token for it is bound to a key that it proves to hold (RFC 9449).'),
   servers: z
     .record(Id, AllOrScopes)
     .default({})
@@ -187,6 +191,13 @@ const DynamicClients = strict({
     .describe('Hosts whose documents are not taken, whatever else is allowed.'),
 })
 
+const Dpop = strict({
+  nonces: z
+    .enum(['bound_clients', 'always', 'never'])
+    .default('bound_clients')
+    .describe('Whose proofs need a fresh nonce: those of clients with `dpop: required`, all, or none.'),
+})
+
 /**
  * `permitry.yaml`, version 1. Shapes only: what the parts say about each other is checked in checks.ts.
  * The JSON Schema for editors is made from this (json-schema.ts).
@@ -209,6 +220,7 @@ export const Config = strict({
     .describe(
       'Certificates in PEM that are trusted beside those of the system, for what clients publish; best from `${file:…}`.',
     ),
+  dpop: Dpop.prefault({}).describe('Tokens that are bound to a key of the client.'),
   servers: z.array(Server).default([]).describe('The MCP servers that are protected.'),
   roles: z.array(Role).default([]).describe('What people may be granted.'),
   groups: z.array(Group).default([]).describe('People who hold roles together.'),

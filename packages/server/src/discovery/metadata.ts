@@ -37,6 +37,7 @@ export async function metadata(realm: Realm): Promise<AuthorizationServerMetadat
     introspection_endpoint_auth_signing_alg_values_supported: [...CLIENT_SIGNING_ALGS],
     authorization_response_iss_parameter_supported: true,
     ...(realm.dynamicClients.documents ? { client_id_metadata_document_supported: true } : {}),
+    dpop_signing_alg_values_supported: [...CLIENT_SIGNING_ALGS],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: Object.keys(ID_TOKEN_KEYS),
     acr_values_supported: [ACR_PASSWORD],

@@ -44,9 +44,7 @@ export function parseClientKeys(text: string): Result<readonly ClientKey[]> {
 
   const keys: ClientKey[] = []
   for (const jwk of jwks) {
-    if (jwk['kty'] === 'oct' || PRIVATE_MEMBERS.some((member) => member in jwk))
-      return err('a key is private or symmetric: publish public keys only, and replace the one that was shown')
-    const key = toClientKey(jwk)
+    const key = parseClientKey(jwk)
     if (!key.ok) return key
     if (key.value) keys.push(key.value)
   }
@@ -78,8 +76,10 @@ function readKeys(text: string): readonly Record<string, unknown>[] | undefined 
   }
 }
 
-/** Undefined for a key that is of no use here; an error for one that must not be in use anywhere. */
-function toClientKey(jwk: Record<string, unknown>): Result<ClientKey | undefined> {
+/** Checks one key by the same rules. Undefined for one that is of no use here; an error for one that must not be in use anywhere. */
+export function parseClientKey(jwk: Record<string, unknown>): Result<ClientKey | undefined> {
+  if (jwk['kty'] === 'oct' || PRIVATE_MEMBERS.some((member) => member in jwk))
+    return err('a key is private or symmetric: publish public keys only, and replace the one that was shown')
   const { kty, kid, use, key_ops: operations, alg } = jwk
   if (use !== undefined && use !== 'sig') return ok(undefined)
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) return ok(undefined)

@@ -1,8 +1,18 @@
 import type { Result } from '@permitry/oauth'
+import type { ProofFailure } from '../dpop/proof.ts'
+import type { Realm } from '../realm.ts'
 import type { InUnit } from '../store/in-tenant.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import type { Redeemed } from './code-grant.ts'
 import type { TokenFailure } from './failure.ts'
+
+/** Records that a DPoP proof was refused. A client that is asked for a nonce does nothing wrong. */
+export async function auditProofFailure(realm: Realm, client: Client, failure: ProofFailure): Promise<void> {
+  if (failure === 'nonce') return
+  const actor = { kind: 'client', id: client.id } as const
+  const reason = `dpop_proof: ${failure}`
+  await realm.unit((t) => t.audit({ type: 'token.refused', outcome: 'refused', actor, clientId: client.id, reason }))
+}
 
 /** Records the outcome of a token request in the unit that decided it. */
 export async function auditRedemption(

@@ -14,6 +14,7 @@ import type { InTenant, InUnit } from '../store/in-tenant.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import type { Code } from '../store/repositories/codes.ts'
 import { auditRedemption } from './audit.ts'
+import { bindRefreshToken } from './bind-refresh-token.ts'
 import type { TokenFailure } from './failure.ts'
 import { endFamily } from './end-family.ts'
 import { mint, type Minted } from './mint.ts'
@@ -25,6 +26,8 @@ interface CodeFacts {
   readonly redirectUri: string | undefined
   readonly challenge: string | undefined
   readonly resources: readonly string[]
+  /** Thumbprint of the key that the client proved to hold. */
+  readonly provedKey: string | undefined
 }
 
 /**
@@ -59,6 +62,12 @@ export const codeChecks: [name: string, source: string, check: (facts: CodeFacts
         ? undefined
         : { reason: 'resource_mismatch' },
   ],
+  [
+    'bound-key',
+    'RFC 9449 §10',
+    ({ code, provedKey }) =>
+      code.boundKey === null || code.boundKey === provedKey ? undefined : { reason: 'code_bound_to_key' },
+  ],
 ]
 
 export interface Redeemed {
@@ -67,7 +76,12 @@ export interface Redeemed {
 }
 
 /** Redeems an authorization code: checks, then consume, tokens and refresh token in one unit. */
-export async function redeemCode(realm: Realm, client: Client, form: Form): Promise<Result<Redeemed, TokenFailure>> {
+export async function redeemCode(
+  realm: Realm,
+  client: Client,
+  form: Form,
+  provedKey: string | undefined,
+): Promise<Result<Redeemed, TokenFailure>> {
   const { code, redirect_uri: redirectUri, code_verifier: verifier } = form.values
   if (code === undefined) return err({ reason: 'malformed_request', detail: 'code is missing' })
   const challenge = verifier !== undefined && isCodeVerifier(verifier) ? await s256(verifier) : undefined
@@ -85,6 +99,7 @@ export async function redeemCode(realm: Realm, client: Client, form: Form): Prom
       redirectUri,
       challenge,
       resources: form.lists['resource'] ?? [],
+      provedKey,
     })
     if (failure) return err(failure)
     if (stored.consumedAt === null && stored.expiresAt <= now) return err({ reason: 'code_expired' })
@@ -96,6 +111,7 @@ export async function redeemCode(realm: Realm, client: Client, form: Form): Prom
     if (!family) return err({ reason: 'family_ended' })
     const minted = await mint(realm, t, tenant, client, family)
     if (!minted.ok) return minted
+    await bindRefreshToken(t, client, family, provedKey)
     return ok({ minted: minted.value, refreshToken: await firstRefreshToken(realm, t, client, family.id) })
   }
   return realm.unit(async (t) => {

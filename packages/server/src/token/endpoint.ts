@@ -1,8 +1,10 @@
-import { err, formatScope, type Form, type Result } from '@permitry/oauth'
+import { err, formatScope, type Form, ok, type Result } from '@permitry/oauth'
+import { readProvedKey } from '../dpop/request.ts'
 import type { Http } from '../http/endpoint.ts'
 import { sign } from '../keys/signer.ts'
 import type { Realm } from '../realm.ts'
 import type { Client } from '../store/repositories/clients.ts'
+import { auditProofFailure } from './audit.ts'
 import { authenticateClient } from './authenticate-client.ts'
 import { redeemClientCredentials } from './client-credentials-grant.ts'
 import { type Redeemed, redeemCode } from './code-grant.ts'
@@ -10,9 +12,15 @@ import { toWire, type TokenFailure } from './failure.ts'
 import { readForm } from './read-form.ts'
 import { redeemRefreshToken } from './refresh-grant.ts'
 
-const grantTypes: Readonly<
-  Record<string, (realm: Realm, client: Client, form: Form) => Promise<Result<Redeemed, TokenFailure>>>
-> = {
+/** Redeems what a client sent, for the key that it proved to hold, if any. */
+type Grant = (
+  realm: Realm,
+  client: Client,
+  form: Form,
+  provedKey: string | undefined,
+) => Promise<Result<Redeemed, TokenFailure>>
+
+const grantTypes: Readonly<Record<string, Grant>> = {
   authorization_code: redeemCode,
   refresh_token: redeemRefreshToken,
   client_credentials: redeemClientCredentials,
@@ -23,15 +31,17 @@ export async function tokenEndpoint(realm: Realm, c: Http): Promise<Response> {
   c.header('Cache-Control', 'no-store')
   const redeemed = await redeem(realm, c)
   if (!redeemed.ok) return refuse(c, redeemed.error)
-  const { minted, refreshToken } = redeemed.value
+  const { minted, refreshToken, provedKey } = redeemed.value
   const { idToken } = minted
+  // RFC 9449 §6.1: whoever proved a key gets a token for that key only.
+  const confirmation = provedKey === undefined ? {} : { cnf: { jkt: provedKey } }
   const [accessToken, signedIdToken] = await Promise.all([
-    sign(realm, minted.accessKey, { typ: 'at+jwt' }, minted.accessClaims),
+    sign(realm, minted.accessKey, { typ: 'at+jwt' }, { ...minted.accessClaims, ...confirmation }),
     idToken && sign(realm, idToken.key, { typ: 'JWT', alg: idToken.alg }, idToken.claims),
   ])
   return c.json({
     access_token: accessToken,
-    token_type: 'Bearer',
+    token_type: provedKey === undefined ? 'Bearer' : 'DPoP',
     expires_in: minted.expiresIn,
     scope: formatScope(minted.scopes),
     ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
@@ -39,7 +49,11 @@ export async function tokenEndpoint(realm: Realm, c: Http): Promise<Response> {
   })
 }
 
-async function redeem(realm: Realm, c: Http): Promise<Result<Redeemed, TokenFailure>> {
+interface Answer extends Redeemed {
+  readonly provedKey: string | undefined
+}
+
+async function redeem(realm: Realm, c: Http): Promise<Result<Answer, TokenFailure>> {
   const form = await readForm(c)
   if (!form.ok) return err({ reason: 'malformed_request', detail: form.error })
   const client = await authenticateClient(realm, c, form.value)
@@ -49,7 +63,13 @@ async function redeem(realm: Realm, c: Http): Promise<Result<Redeemed, TokenFail
   const grant = Object.hasOwn(grantTypes, grantType) ? grantTypes[grantType] : undefined
   if (!grant) return err({ reason: 'grant_type_unknown' })
   if (!client.value.grantTypes.includes(grantType)) return err({ reason: 'grant_type_not_allowed' })
-  return grant(realm, client.value, form.value)
+  const proved = await readProvedKey(realm, c, { path: '/token', client: client.value })
+  if (!proved.ok) {
+    await auditProofFailure(realm, client.value, proved.error)
+    return err({ reason: 'dpop_proof', detail: proved.error })
+  }
+  const redeemed = await grant(realm, client.value, form.value, proved.value)
+  return redeemed.ok ? ok({ ...redeemed.value, provedKey: proved.value }) : redeemed
 }
 
 export function refuse(c: Http, failure: TokenFailure): Response {

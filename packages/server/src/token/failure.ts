@@ -1,5 +1,7 @@
 import type { OAuthErrorBody } from '@permitry/oauth'
 import type { TargetFailure } from '../access/target.ts'
+import type { ProofFailure } from '../dpop/proof.ts'
+import { describeProofFailure } from '../dpop/request.ts'
 
 /** Why a token request was refused: rich inside, and `toWire` alone decides what the client may learn. */
 export type TokenFailure =
@@ -18,7 +20,9 @@ export type TokenFailure =
         | 'code_of_other_client'
         | 'redirect_uri_mismatch'
         | 'pkce_mismatch'
+        | 'code_bound_to_key'
     }
+  | { readonly reason: 'dpop_proof'; readonly detail: ProofFailure }
   | { readonly reason: 'replayed'; readonly familyId: string }
   | { readonly reason: 'resource_mismatch' }
   | { readonly reason: 'refresh_token_unknown' | 'refresh_token_of_other_client' | 'refresh_token_bound_to_key' }
@@ -75,11 +79,16 @@ export function toWire(failure: TokenFailure): WireFailure {
       return refuse('unauthorized_client', 'this client is not registered for the grant type')
     case 'client_authentication':
       return clientAuthentication(failure.detail, failure.usedHeader)
+    case 'dpop_proof': {
+      const { error, description } = describeProofFailure(failure.detail)
+      return refuse(error, description)
+    }
     case 'code_unknown':
     case 'code_expired':
     case 'code_of_other_client':
     case 'redirect_uri_mismatch':
     case 'pkce_mismatch':
+    case 'code_bound_to_key':
       return refuse('invalid_grant', 'the authorization code is not valid for this request')
     case 'refresh_token_unknown':
     case 'refresh_token_of_other_client':

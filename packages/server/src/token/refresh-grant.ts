@@ -8,6 +8,7 @@ import type { Family } from '../store/repositories/families.ts'
 import type { Redeemed } from './code-grant.ts'
 import { endFamily } from './end-family.ts'
 import { auditRedemption } from './audit.ts'
+import { bindRefreshToken } from './bind-refresh-token.ts'
 import type { TokenFailure } from './failure.ts'
 import { mint } from './mint.ts'
 
@@ -21,6 +22,8 @@ interface RefreshFacts {
   readonly client: Client
   readonly resources: readonly string[]
   readonly scopes: readonly string[] | undefined
+  /** Thumbprint of the key that the client proved to hold. */
+  readonly provedKey: string | undefined
 }
 
 /**
@@ -37,7 +40,10 @@ export const refreshChecks: [name: string, source: string, check: (facts: Refres
     [
       'bound-key',
       'RFC 9449 §5',
-      ({ family }) => (family.boundKey === null ? undefined : { reason: 'refresh_token_bound_to_key' }),
+      ({ family, provedKey }) =>
+        family.boundKey === null || family.boundKey === provedKey
+          ? undefined
+          : { reason: 'refresh_token_bound_to_key' },
     ],
     [
       'resource',
@@ -62,6 +68,7 @@ export async function redeemRefreshToken(
   realm: Realm,
   client: Client,
   form: Form,
+  provedKey: string | undefined,
 ): Promise<Result<Redeemed, TokenFailure>> {
   const presented = form.values['refresh_token']
   if (presented === undefined) return err({ reason: 'malformed_request', detail: 'refresh_token is missing' })
@@ -70,7 +77,7 @@ export async function redeemRefreshToken(
   const scopes = scope.value.length > 0 ? scope.value : undefined
   const resources = form.lists['resource'] ?? []
   const hash = sha256(presented)
-  const fingerprint = sha256(JSON.stringify([client.id, null, resources, scopes ?? []]))
+  const fingerprint = sha256(JSON.stringify([client.id, provedKey ?? null, resources, scopes ?? []]))
   const successor = newSecret('prt_')
   const sealKey = deriveKey(presented, 'refresh successor')
   const sealedAt = [realm.tenant, 'refresh_tokens', hash, 'successor_sealed']
@@ -84,7 +91,7 @@ export async function redeemRefreshToken(
     if (!token) return err({ reason: 'refresh_token_unknown' })
     const family = await t.families.findLiving(token.familyId, now)
     if (!family) return err({ reason: 'family_ended' })
-    const failure = firstFailure({ family, client, resources, scopes })
+    const failure = firstFailure({ family, client, resources, scopes, provedKey })
     if (failure) return err(failure)
 
     const minted = await mint(realm, t, tenant, client, family, scopes)
@@ -93,6 +100,7 @@ export async function redeemRefreshToken(
     if (await t.refreshTokens.rotate(hash, fingerprint, successorSealed, now)) {
       await t.refreshTokens.add(sha256(successor), family.id, now)
       await t.families.extend(family.id, now + FAMILY_IDLE_MS)
+      await bindRefreshToken(t, client, family, provedKey)
       return ok({ minted: minted.value, refreshToken: successor })
     }
     const sealed = await sealedSuccessor(t, hash, fingerprint, now)

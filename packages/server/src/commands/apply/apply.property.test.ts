@@ -63,6 +63,7 @@ const config: fc.Arbitrary<Config> = fc
               grant_types: ['authorization_code' as const],
               introspects: [],
               id_token_alg: 'RS256' as const,
+              dpop: 'optional' as const,
               servers: Object.fromEntries(
                 declared.map(({ id, scopes }) => [
                   id,

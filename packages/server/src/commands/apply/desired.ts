@@ -89,6 +89,7 @@ export function toClient(config: ClientConfig): ClientDefinition {
     postLogoutRedirectUris: client.post_logout_redirect_uris,
     grantTypes: client.grant_types,
     idTokenAlg: client.id_token_alg,
+    dpopBound: client.dpop === 'required',
     servers: client.servers,
     introspects: client.introspects,
     agent: client.grant_types.includes('client_credentials')

@@ -18,6 +18,8 @@ export interface ClientDefinition {
   readonly postLogoutRedirectUris: readonly string[]
   readonly grantTypes: readonly string[]
   readonly idTokenAlg: ClientTable['id_token_alg']
+  /** Its token requests need a DPoP proof (RFC 9449 §5.2). */
+  readonly dpopBound: boolean
   readonly servers: Readonly<Record<string, 'all' | readonly string[]>>
   /** The MCP servers on whose behalf it asks about tokens. */
   readonly introspects: readonly string[]
@@ -48,6 +50,7 @@ export const clientDefinitions = (db: Db, tenant: string) => ({
       grant_types: JSON.stringify(client.grantTypes),
       id_token_alg: client.idTokenAlg,
       introspects: JSON.stringify(client.introspects),
+      dpop_bound: client.dpopBound ? 1 : 0,
       updated_at: now,
     }
     await db
@@ -114,6 +117,7 @@ function toDefinition(
     postLogoutRedirectUris: list(row.post_logout_redirect_uris),
     grantTypes: list(row.grant_types),
     idTokenAlg: row.id_token_alg,
+    dpopBound: row.dpop_bound === 1,
     servers: Object.fromEntries(
       servers.map(({ server_id, scopes }) => [server_id, scopes === '"all"' ? 'all' : list(scopes)]),
     ),

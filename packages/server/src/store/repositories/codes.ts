@@ -10,6 +10,8 @@ export interface Code {
   readonly resource: string
   readonly expiresAt: number
   readonly consumedAt: number | null
+  /** Thumbprint of the key that must be proved with it (RFC 9449 §10); null for none. */
+  readonly boundKey: string | null
 }
 
 export const codes = (db: Db, tenant: string) => ({
@@ -27,6 +29,7 @@ export const codes = (db: Db, tenant: string) => ({
         created_at: now,
         expires_at: code.expiresAt,
         consumed_at: null,
+        bound_key: code.boundKey,
       })
       .execute()
   },
@@ -48,6 +51,7 @@ export const codes = (db: Db, tenant: string) => ({
         resource: row.resource,
         expiresAt: row.expires_at,
         consumedAt: row.consumed_at,
+        boundKey: row.bound_key,
       }
     )
   },

@@ -76,6 +76,17 @@ export const families = (db: Db, tenant: string) => ({
       .execute()
   },
 
+  /** Binds the refresh tokens of a family to a key. A family that is bound stays so. */
+  async bind(id: string, boundKey: string): Promise<void> {
+    await db
+      .updateTable('families')
+      .set({ bound_key: boundKey })
+      .where('tenant', '=', tenant)
+      .where('id', '=', id)
+      .where('bound_key', 'is', null)
+      .execute()
+  },
+
   /** Ends a family; true when it was living until now. */
   async end(id: string, reason: string, now: number): Promise<boolean> {
     const result = await db

@@ -46,6 +46,7 @@ export async function tellStory(store: Store, tenant: string): Promise<void> {
         challenge: 'challenge',
         resource: 'mcp://vetassist',
         expiresAt: NOW + MINUTE,
+        boundKey: null,
       },
       NOW,
     )
