@@ -3,14 +3,17 @@ import { after, before, test } from 'node:test'
 import { authorizationUrl, requestToken, signIn, VET_ASSIST } from '@permitry/testkit'
 import { decodeJwt } from 'jose'
 import { callTool } from './call.ts'
+import { copilotCli } from './clients/copilot-cli.ts'
+import { cursor } from './clients/cursor.ts'
 import { habits } from './habits.ts'
+import { hostsOfClients } from './published.ts'
 import { letBobAnswer, startWorld, type World } from './world.ts'
 
 const CALLBACK = 'http://127.0.0.1:4711/callback'
 const CLIENT = 'vet-assist-dev'
 
 let world: World
-before(async () => (world = await startWorld()))
+before(async () => (world = await startWorld({ outbound: hostsOfClients })))
 after(() => world[Symbol.asyncDispose]())
 
 const shown = new Set<string>()
@@ -174,6 +177,64 @@ habit('select_account asks who it is, though somebody is signed in', async () =>
   assert.ok(page.url.includes('/login?'), page.url)
   assert.ok((await signIn(browser, page, 'bob')).url.includes('/consent?'))
 })
+
+habit('a native client is answered at any port of its loopback address, also where it registered one', async () => {
+  const [document] = copilotCli.introductions
+  assert.deepEqual(document?.metadata['redirect_uris'], ['http://127.0.0.1:33418/'])
+  const { answer } = await askAs('https://github.com/copilot/cli/client-metadata.json', 'http://127.0.0.1:60005/')
+  assert.ok(answer.searchParams.has('code'), answer.href)
+})
+
+habit('an address that a document does not have is shown to the person, and nothing is sent there', async () => {
+  const document = 'https://claude.ai/oauth/claude-code-client-metadata'
+  for (const redirectUri of [
+    'claude://oauth/callback',
+    'http://localhost:3118/elsewhere',
+    'http://localhost.evil.example/callback',
+  ])
+    await assert.rejects(askAs(document, redirectUri), /not one that|redirect/i, redirectUri)
+})
+
+habit('a client with a scheme of its own is native, though it says web', async () => {
+  const [metadata] = cursor.introductions.map((one) => one.metadata)
+  assert.equal(metadata?.['application_type'], 'web')
+  const registered = await register(metadata ?? {})
+  assert.equal(registered['application_type'], 'native')
+  const { answer } = await askAs(registered['client_id'] ?? '', 'cursor://anysphere.cursor-mcp/oauth/callback')
+  assert.ok(answer.searchParams.has('code'), answer.href)
+})
+
+habit('a client that registered the scope of its first challenge may ask for more later', async () => {
+  const redirectUri = 'http://127.0.0.1:4711/oauth/callback'
+  const metadata = { redirect_uris: [redirectUri], token_endpoint_auth_method: 'none', scope: 'pet-profile:read' }
+  const { client_id = '' } = await register(metadata)
+  const { answer, verifier } = await askAs(client_id, redirectUri, 'pet-profile:read appointments:write')
+  const tokens = await redeem({
+    client_id,
+    grant_type: 'authorization_code',
+    code: answer.searchParams.get('code') ?? '',
+    redirect_uri: redirectUri,
+    code_verifier: verifier,
+  })
+  assert.equal(claims(tokens)['scope'], 'pet-profile:read appointments:write')
+})
+
+async function register(metadata: object): Promise<Record<string, string>> {
+  const response = await fetch(`${world.stack.issuer}/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(metadata),
+  })
+  assert.equal(response.status, 201)
+  return (await response.json()) as Record<string, string>
+}
+
+/** Bob signs in for a client that nobody registered beforehand. */
+async function askAs(clientId: string, redirectUri: string, scope = 'pet-profile:read') {
+  const request = { clientId, redirectUri, scope, resource: world.stack.mcpUrl }
+  const { url, verifier } = await authorizationUrl(world.stack.issuer, request)
+  return { answer: await letBobAnswer(world, url), verifier }
+}
 
 test('each habit of the page has its test', () => {
   assert.deepEqual([...shown].sort(), Object.keys(habits).sort())

@@ -94,4 +94,28 @@ export const habits: Readonly<Record<string, Habit>> = {
     here: 'the login page',
     source: { url: 'https://github.com/github/copilot-cli/issues/4526', date: '2026-08-19' },
   },
+  'a native client is answered at any port of its loopback address, also where it registered one': {
+    clients: 'Copilot CLI, whose document names port 33418; Claude Code and Codex, whose documents name none',
+    here: 'accepted: scheme, host and path must be those of the document (RFC 8252 §7.3)',
+    source: { url: 'https://github.com/github/copilot-cli/issues/4793', date: '2026-09-09' },
+  },
+  'an address that a document does not have is shown to the person, and nothing is sent there': {
+    clients: 'Claude Desktop, when it signs in for Claude Code with a `claude:` address',
+    here: 'refused: anybody could claim that address, and the document of the client does not',
+    source: {
+      url: 'https://github.com/anthropics/claude-code/issues/93671',
+      date: '2026-09-21',
+      quotedAt: 'https://github.com/RevenueCat/ai-toolkit/issues/58',
+    },
+  },
+  'a client with a scheme of its own is native, though it says web': {
+    clients: 'Cursor',
+    here: 'registered as native, and answered at `cursor://…`',
+    source: { url: 'https://github.com/elie222/inbox-zero/pull/3780', date: '2026-09-17' },
+  },
+  'a client that registered the scope of its first challenge may ask for more later': {
+    clients: 'all on the official SDKs: they register once, with the scope of the challenge',
+    here: 'roles and consent decide, and not what was registered',
+    source: { url: 'https://www.npmjs.com/package/@modelcontextprotocol/client/v/2.4.0', date: '2026-11-24' },
+  },
 }

@@ -1,8 +1,9 @@
 // How clients become known to an authorization server that nobody told of them.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto'
+import { randomUUID, sign, type KeyObject } from 'node:crypto'
 import type { Introduction } from './client.ts'
 import type { ServerMetadata } from './discover.ts'
+import { CLIENT_KEY_ID, clientKeys } from './published.ts'
 
 /** A client with the means to prove itself at the token endpoint, where it has any. */
 export interface Known {
@@ -10,10 +11,6 @@ export interface Known {
   readonly method: string
   readonly secret?: string
 }
-
-/** The key pair of whoever authenticates by signature; its public half is published by the world of the test. */
-const clientKeys = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const CLIENT_KEY_ID = 'fixture'
 
 /** Introduces a client: by the address of its document, or by registering. `fill` completes what depends on the moment. */
 export async function introduce(

@@ -24,6 +24,8 @@ export interface StackOptions {
   readonly rotateKeysDays?: number
   /** What is done with clients that nobody registered; the server's defaults when left out. */
   readonly dynamicClients?: NonNullable<AuthorizationServerOptions['dynamicClients']>
+  /** Fetches what clients publish, in the place of the guarded fetcher. */
+  readonly outbound?: NonNullable<AuthorizationServerOptions['outbound']>
   /** Told of faults; standard error when left out. */
   readonly onFault?: (fault: unknown) => void
   /** Further variables of the example's `permitry.yaml`, such as the port of the app. */
