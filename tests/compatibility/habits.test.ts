@@ -192,7 +192,7 @@ habit('an address that a document does not have is shown to the person, and noth
     'http://localhost:3118/elsewhere',
     'http://localhost.evil.example/callback',
   ])
-    await assert.rejects(askAs(document, redirectUri), /not one that|redirect/i, redirectUri)
+    await assert.rejects(askAs(document, redirectUri), /with 400: [^]*Claude Code/, redirectUri)
 })
 
 habit('a client with a scheme of its own is native, though it says web', async () => {

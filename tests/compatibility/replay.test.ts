@@ -28,6 +28,13 @@ for (const client of clients) {
   })
 }
 
+test('ChatGPT proves itself with the keys that its document names, as it prefers', async () => {
+  const client = await world.stack.store.read((db) =>
+    db.selectFrom('clients').selectAll().where('id', '=', 'https://chatgpt.com/oauth/client.json').executeTakeFirst(),
+  )
+  assert.equal(client?.auth_method, 'private_key_jwt')
+})
+
 function petsOf({ result }: Record<string, unknown>): unknown {
   return (result as { structuredContent: unknown }).structuredContent
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { findPackageJSON } from 'node:module'
 import { after, before, test } from 'node:test'
+import { startTlsHost, TEST_CA } from '@permitry/server/testing'
 import { startWorld, type World } from '../compatibility/world.ts'
 import { freePort, makeHome, programOf, run } from './start-client.ts'
 
@@ -9,7 +10,7 @@ const manifest = findPackageJSON('@modelcontextprotocol/inspector', import.meta.
 const inspector = programOf(manifest, 'clients/launcher/build/index.js')
 
 let world: World
-before(async () => (world = await startWorld()))
+before(async () => (world = await startWorld({ extraCaCertificates: [TEST_CA] })))
 after(() => world[Symbol.asyncDispose]())
 
 for (const era of ['legacy', 'modern'] as const) {
@@ -25,6 +26,29 @@ for (const era of ['legacy', 'modern'] as const) {
     },
   )
 }
+
+test(
+  'MCP Inspector that is known by a document at an https host on this machine lists the pets of Bob',
+  { timeout: 60_000 },
+  async ({ signal }) => {
+    await using host = await startTlsHost((_, response) => {
+      const document = {
+        client_id: `${host.origin}/inspector.json`,
+        client_name: 'MCP Inspector',
+        redirect_uris: ['http://127.0.0.1/oauth/callback'],
+        token_endpoint_auth_method: 'none',
+        grant_types: ['authorization_code', 'refresh_token'],
+      }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document))
+    })
+    const url = `${host.origin}/inspector.json`
+    const call = ['--method', 'tools/call', '--tool-name', 'list_pets', '--client-metadata-url', url]
+    const { code, out, err } = await inspect(call, 'modern', signal)
+    assert.equal(code, 0, err)
+    assert.match(out, /Fido/)
+    assert.ok((err + out).includes(`client_id=${encodeURIComponent(url)}`), err)
+  },
+)
 
 test(
   'MCP Inspector says that it must sign in where it may not open a browser',
