@@ -5,6 +5,8 @@ import { test } from 'node:test'
 import { createAuthorizationServer } from '@permitry/server'
 import { startTlsHost, TEST_CA, type TlsHost } from '@permitry/server/testing'
 import { Browser } from '@permitry/testkit'
+import { assertionOf, proved } from './assertion.ts'
+import { clientKeys } from './client-keys.ts'
 import {
   ask,
   assertAccepted,
@@ -15,7 +17,6 @@ import {
   conformanceStack,
   encode,
   type Parameters,
-  postForm,
   refresh,
   requestOf,
   signIn,
@@ -24,7 +25,8 @@ import {
 import { CALLBACK } from './parties.ts'
 
 const HOUR = 3600
-const PUBLIC_KEY = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
+const PUBLIC_KEY = clientKeys.p256.publicJwk
+const KEYED = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [PUBLIC_KEY] } }
 
 type Answer = (response: ServerResponse, etag: string | undefined) => void
 
@@ -46,7 +48,11 @@ const server = conformanceStack(
   () => host.close(),
 )
 
-const advance = (seconds: number) => server().advance(seconds)
+let ahead = 0
+function advance(seconds: number): void {
+  ahead += seconds
+  server().advance(seconds)
+}
 
 let published = 0
 
@@ -77,6 +83,12 @@ const answerWith = (clientId: string, status: number, headers: Record<string, st
   void answers.set(pathOf(clientId), (response) => response.writeHead(status, headers).end('{}'))
 
 const timesAsked = (clientId: string) => asked.filter((path) => path === pathOf(clientId)).length
+
+/** The assertion of a client that has the key of its document, for one request. */
+async function signedFor(clientId: string): Promise<Parameters> {
+  const iat = Math.floor(Date.now() / 1000) + ahead
+  return proved(await assertionOf(clientId, server().issuer, { claims: { iat, exp: iat + 60 } }))
+}
 
 /** The request ended on a page that says so, before anybody was sent anywhere. */
 async function assertStopped(clientId: string, status: number, words: RegExp, changes: Parameters = {}): Promise<void> {
@@ -223,7 +235,6 @@ test('AS-15: a document without a name, without redirect URIs or without JSON is
 })
 
 test('AS-16: what a document says beside that is held to the rules of registered clients', async () => {
-  const key = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [PUBLIC_KEY] } }
   const refusals: [object, RegExp][] = [
     [{ grant_types: 'authorization_code' }, /grant_types` has a value of the wrong type/],
     [{ redirect_uris: ['http://app.example.com/'] }, /may use http only on localhost/],
@@ -231,10 +242,10 @@ test('AS-16: what a document says beside that is held to the rules of registered
     [{ post_logout_redirect_uris: ['ftp://a'] }, /must not use/],
     [{ grant_types: ['client_credentials'] }, /grant_types must have authorization_code/],
     [{ response_types: ['token'] }, /response_types must have code/],
-    [{ ...key, jwks_uri: 'https://app.example.com/jwks' }, /jwks or jwks_uri, not both/],
-    [{ ...key, jwks: { keys: [{ ...PUBLIC_KEY, d: 'AA' }] } }, /private or symmetric/],
-    [{ ...key, jwks: undefined, jwks_uri: 'http://app.example.com/jwks' }, /jwks_uri must be an https URL/],
-    [{ ...key, token_endpoint_auth_signing_alg: 'HS256' }, /token_endpoint_auth_signing_alg must be one of/],
+    [{ ...KEYED, jwks_uri: 'https://app.example.com/jwks' }, /jwks or jwks_uri, not both/],
+    [{ ...KEYED, jwks: { keys: [{ ...PUBLIC_KEY, d: 'AA' }] } }, /private or symmetric/],
+    [{ ...KEYED, jwks: undefined, jwks_uri: 'http://app.example.com/jwks' }, /jwks_uri must be an https URL/],
+    [{ ...KEYED, token_endpoint_auth_signing_alg: 'HS256' }, /token_endpoint_auth_signing_alg must be one of/],
     [{ scope: 'a"b' }, /scope has a character/],
     [{ token_endpoint_auth_method: 'attest_jwt_client_auth' }, /must be one of none, private_key_jwt/],
   ]
@@ -328,11 +339,13 @@ test('AS-148: a document has 5 KB at most', async () => {
   await assertStopped(filled(5121), 400, /larger than 5 KB/)
 })
 
-test('AS-150: a client whose document names keys is nobody without them', async () => {
+test('AS-150: a client whose document names keys gets tokens with them, and is nobody without', async () => {
   const { issuer } = server()
-  const id = publish({ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [PUBLIC_KEY] } })
+  const id = publish(KEYED)
   const { redeem } = await codeFor('bob', issuer, id)
   assertError(await redeem(), 401, 'invalid_client')
+  const reply = await redeem(await signedFor(id))
+  assert.equal(reply.status, 200, JSON.stringify(reply.body))
 })
 
 test('AS-151: new redirect URIs or keys end what was consented to, until it is consented to again', async () => {
@@ -425,13 +438,16 @@ test('AS-16: while its host is down, a client goes on for people who have a gran
 
 test('AS-16: keys of a document that cannot be fetched prove nothing', async () => {
   const { issuer } = server()
-  const id = publish({ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [PUBLIC_KEY] } })
-  assertAccepted(await ask(issuer, requestOf(id)), issuer)
-  const form = { grant_type: 'authorization_code', code: 'code', client_id: id }
-  assertError(await postForm(`${issuer}/token`, form), 401, 'invalid_client')
+  const id = publish(KEYED)
+  const { redeem } = await codeFor('bob', issuer, id)
+  const refreshToken = String((await redeem(await signedFor(id))).body['refresh_token'])
   advance(HOUR + 1)
   answerWith(id, 503)
-  assertError(await postForm(`${issuer}/token`, form), 503, 'temporarily_unavailable')
+  const late = await refresh(issuer, id, refreshToken, await signedFor(id))
+  assertError(late, 503, 'temporarily_unavailable')
+  advance(61)
+  publishAt(pathOf(id), KEYED)
+  assert.equal((await refresh(issuer, id, refreshToken, await signedFor(id))).status, 200)
 })
 
 test('AS-17: a document that is gone or invalid stops its client with all its tokens, until it is good again', async () => {
