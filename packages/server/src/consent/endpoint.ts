@@ -82,6 +82,7 @@ async function showConsent(
   const known = await realm.read(async (t) => ({
     tools: server ? await t.servers.tools(server.id) : [],
     roleHints: server ? await roleHints(t, server.id, asked.withheld) : new Map<string, string>(),
+    trustedNames: asked.client.registration === 'registered' ? [] : await t.clients.trustedNames(),
   }))
   const logo = await logoOf(realm, asked.client)
   return page(

@@ -11,6 +11,7 @@ import type { Realm } from '../realm.ts'
 import { documentHost } from '../register/document/url.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import type { Tool } from '../store/repositories/servers.ts'
+import { looksLike } from './look-alike.ts'
 import { shownOf } from './shown.ts'
 
 const identityScopeTexts: Readonly<Record<string, { title: string; description: string }>> = {
@@ -24,6 +25,8 @@ interface Known {
   readonly tools: readonly Tool[]
   readonly roleHints: ReadonlyMap<string, string>
   readonly logo: string | undefined
+  /** Names that an operator chose; none where the client is an operator's itself. */
+  readonly trustedNames: readonly string[]
 }
 
 /** Says in words what is asked, from the facts that the decision was made on. */
@@ -32,9 +35,10 @@ export function consentView(
   flow: Flow,
   signedIn: SignedIn,
   asked: Asked,
-  { tools, roleHints, logo }: Known,
+  { tools, roleHints, logo, trustedNames }: Known,
 ): ConsentView {
   const { client, target, grant } = asked
+  const taken = looksLike(client.name, trustedNames)
   const binding = { requestId: flow.requestId, browserHash: flow.browserHash, sessionId: signedIn.session.id }
   const describe = (name: string): ScopeView => {
     const scope = target.server?.scopes.find((candidate) => candidate.name === name)
@@ -52,7 +56,11 @@ export function consentView(
     hidden: { request: flow.requestId, proof: proofOf(realm, 'consent', binding), shown: shownOf(asked) },
     person: { name: signedIn.subject.name, username: signedIn.subject.username ?? signedIn.subject.id },
     notYouUrl: notYouUrl(realm, flow),
-    client: { ...clientView(realm, client), ...(logo === undefined ? {} : { logo: logoPath(logo) }) },
+    client: {
+      ...clientView(realm, client),
+      ...(logo === undefined ? {} : { logo: logoPath(logo) }),
+      ...(taken === undefined ? {} : { looksLike: taken }),
+    },
     redirect: redirectView(asked),
     ...(target.server
       ? { server: { name: target.server.name, identifier: target.server.identifier, url: target.audience } }

@@ -37,6 +37,16 @@ export function clientFacts({ client, server, redirect, whoseData, tenantName }:
   </dl>`
 }
 
+/** People trust names. One that poses as what the administrator registered is told apart from it, with both beside each other. */
+export function nameWarning({ client }: ConsentView): Html | undefined {
+  if (client.looksLike === undefined) return undefined
+  return warning(
+    'This name looks like one that is registered here',
+    html`The administrator registered ${name(client.looksLike)}. What asks now is something else, and chose to call
+    itself ${name(client.name)}.`,
+  )
+}
+
 /** What a person should know before the answer goes to a program that cannot be told from another (MCP, Localhost Redirect URI Risks). */
 export function redirectWarning({ redirect, client }: ConsentView): Html | undefined {
   if (redirect.customScheme) {

@@ -1,4 +1,4 @@
-import { clientFacts, question, redirectWarning } from './consent-client.ts'
+import { clientFacts, nameWarning, question, redirectWarning } from './consent-client.ts'
 import { scopeGroups, scopeId, withheldScopes } from './consent-scopes.ts'
 import { name } from './display-text.ts'
 import { hiddenFields, layout } from './layout.ts'
@@ -28,7 +28,7 @@ export function consentPage(view: ConsentView): string {
         </p>
         ${view.error && nothingTicked(view)}
       </div>
-      <div class="who">${clientFacts(view)} ${redirectWarning(view)}</div>
+      <div class="who">${clientFacts(view)} ${nameWarning(view)} ${redirectWarning(view)}</div>
       <div class="what">${scopeGroups(view)} ${withheldScopes(view)}</div>
       <div class="stub">
         <div class="terms">${terms(view)}</div>

@@ -45,6 +45,8 @@ export interface ClientView {
   firstSeenAt?: number
   /** Where a picture is that the client chose, on this server. Shown beside the words that nobody checked it, and not otherwise. */
   logo?: string
+  /** A name that an operator registered, and for which this one's would be taken. */
+  looksLike?: string
   /** That was on this day, by the calendar of UTC. */
   firstSeenToday?: boolean
 }

@@ -75,6 +75,17 @@ export const clients = (db: Db, tenant: string) => ({
     return new Map(rows.map((row) => [row.server_id, row.scopes === '"all"' ? 'all' : list(row.scopes)]))
   },
 
+  /** What an operator called clients and MCP servers: the names that people here have reason to trust. */
+  async trustedNames(): Promise<readonly string[]> {
+    const registered = db
+      .selectFrom('clients')
+      .select('name')
+      .where('tenant', '=', tenant)
+      .where('registration', '=', 'registered')
+    const names = registered.union(db.selectFrom('servers').select('name').where('tenant', '=', tenant))
+    return (await names.execute()).map((row) => row.name)
+  },
+
   /** Remembers that a person consented to the client, which is kept from then on. */
   async markConsented(id: string, now: number): Promise<void> {
     await db
