@@ -34,7 +34,7 @@ export class PublishedKeys {
   /** The key at `uri` for a signature. A `kid` that is not among the kept keys may be a new one, so they are fetched once more. */
   async find(uri: string, wanted: { readonly kid?: string | undefined; readonly alg: string }) {
     const kept = this.#sets.get(uri)
-    const isFresh = kept !== undefined && this.#now() < kept.freshUntil
+    const isFresh = kept !== undefined && isFreshAt(kept, this.#now())
     const key = isFresh ? selectClientKey(kept.keys, wanted) : undefined
     if (key || (isFresh && (wanted.kid === undefined || this.#now() < kept.fetchedAt + MIN_INTERVAL_MS))) return key
     return selectClientKey((await this.#fetch(uri)).keys, wanted)
@@ -53,16 +53,25 @@ export class PublishedKeys {
     const fetchedAt = this.#now()
     const document = fetched.ok && fetched.value.status === 200 ? fetched.value : undefined
     const keys = document && parseClientKeys(new TextDecoder().decode(document.body))
+    const kept = this.#sets.get(uri)
     const set: KeySet =
       document && keys?.ok
         ? { keys: keys.value, fetchedAt, freshUntil: fetchedAt + freshness(document.headers) }
-        : { keys: [], fetchedAt, freshUntil: fetchedAt + MIN_INTERVAL_MS }
+        : // A stranger's made-up `kid` has us ask a host that happens to be down: that takes nothing from keys that are fresh.
+          kept && isFreshAt(kept, fetchedAt)
+          ? { ...kept, fetchedAt }
+          : { keys: [], fetchedAt, freshUntil: fetchedAt + MIN_INTERVAL_MS }
     this.#sets.delete(uri)
     const [oldest] = this.#sets.keys()
     if (oldest !== undefined && this.#sets.size >= MAX_SETS) this.#sets.delete(oldest)
     this.#sets.set(uri, set)
     return set
   }
+}
+
+/** Keys of before a clock that went back are not fresh: nobody knows how old they are. */
+function isFreshAt({ fetchedAt, freshUntil }: KeySet, now: number): boolean {
+  return fetchedAt <= now && now < freshUntil
 }
 
 /** RFC 9111 §5.2.2.1, without heuristics. */
