@@ -22,7 +22,7 @@ const DRAWN_LIKE = new Map(
     w: 'ԝω',
     x: 'хχ',
     y: 'уγ',
-  }).flatMap(([latin, others]) => [...others].map((other) => [other, latin] as const)),
+  }).flatMap(([latin, others]) => Array.from(others, (other) => [other, latin] as const)),
 )
 
 /** Shorter names stand in too many others by accident. */
@@ -38,10 +38,11 @@ function skeleton(name: string): string {
     .replace(/\p{M}|\p{Default_Ignorable_Code_Point}/gu, '')
     .toLowerCase()
   const latin = Array.from(letters, (letter) => DRAWN_LIKE.get(letter) ?? letter).join('')
+  // Before words are joined, where an end and a beginning would make a pair.
   return latin
-    .replace(/[^\p{L}\p{N}]/gu, '')
     .replaceAll('rn', 'm')
     .replaceAll('vv', 'w')
+    .replace(/[^\p{L}\p{N}]/gu, '')
 }
 
 /**
