@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import { VET_ASSIST } from '@permitry/testkit'
 import { athOf, createHolder, type Holder, proved } from './dpop.ts'
 import {
   ask,
   assertAccepted,
   assertError,
   assertRefused,
+  basicHeader,
   claimsOf,
   codeFor,
   conformanceStack,
   type Parameters,
   post,
+  postForm,
   type Reply,
   requestOf,
 } from './harness.ts'
@@ -219,6 +222,19 @@ test('AS-215: a token that is not bound is refused under the DPoP scheme', async
   assert.deepEqual([answer.status, answer.challenges[0]?.parameters.get('error')], [401, 'invalid_token'])
   assert.match(answer.challenges[0]?.parameters.get('algs') ?? '', /\bES256\b/)
   assert.equal((await userinfo('Bearer', token)).status, 200)
+})
+
+test('AS-215: a client that acts for itself gets a bound token, and an MCP server that asks is told the key', async () => {
+  const { issuer } = server()
+  const { holder } = keys()
+  const url = `${issuer}/token`
+  const form = { grant_type: 'client_credentials', resource: VET_ASSIST, scope: 'pet-profile:read' }
+  const dpop = await holder.proof('POST', url, { claims: nowOf() })
+  const reply = await post(url, form, { authorization: basicHeader('job', SECRET), dpop })
+  assertBound(reply, holder)
+  const token = String(reply.body['access_token'])
+  const { body } = await postForm(`${issuer}/introspect`, { token }, ['vet-server', SECRET])
+  assert.deepEqual([body['active'], body['token_type'], body['cnf']], [true, 'DPoP', { jkt: holder.jkt }])
 })
 
 test('AS-118: /userinfo asks a client that must use DPoP for a nonce', async () => {

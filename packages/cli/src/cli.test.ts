@@ -303,40 +303,6 @@ test('migrate says what it ran, and that nothing is left to do', async (t) => {
   assert.equal(await ok(folder, ['migrate']), 'the schema is up to date')
 })
 
-test('keys are listed, rotated once at a time, and revoked with another one in their place', async (t) => {
-  const folder = await makeFolder(t)
-  await ok(folder, ['apply', '--yes'])
-  const environment = { PERMITRY_MASTER_KEY: Buffer.alloc(32, 7).toString('base64url') }
-  const keys = async (...args: string[]) => {
-    const { code, stdout, stderr } = await permitry(folder, ['keys', ...args], { environment })
-    return code === 0 ? stdout.trimEnd() : stderr
-  }
-  interface Listed {
-    readonly id: string
-    readonly purpose: string
-    readonly state: string
-  }
-  const states = async () => {
-    const all = JSON.parse(await keys('list', '--json')) as Listed[]
-    return all.filter(({ purpose }) => purpose === 'access').map(({ state }) => state)
-  }
-  assert.match((await permitry(folder, ['keys', 'rotate'])).stderr, /the master key is missing/)
-  assert.match(await keys('rotate'), /are published/)
-  assert.deepEqual(await states(), ['signing'])
-  assert.match(await keys('rotate'), /sign in an hour/)
-  assert.match(await keys('rotate'), /waiting already/)
-  assert.deepEqual(await states(), ['signing', 'next'])
-
-  const [signing] = (JSON.parse(await keys('list', '--json')) as Listed[]).filter(({ purpose }) => purpose === 'access')
-  assert.equal(await keys('revoke', signing?.id ?? ''), `revoked ${signing?.id}`)
-  assert.match(await keys('list'), new RegExp(`^${signing?.id} +access +ES256 +revoked `, 'm'))
-  assert.deepEqual((await states()).toSorted(), ['next', 'revoked', 'signing'])
-  assert.match(await keys('revoke', 'nobody'), /there is no signing key `nobody`/)
-  const other = { PERMITRY_MASTER_KEY: Buffer.alloc(32, 8).toString('base64url') }
-  const wrong = await permitry(folder, ['keys', 'rotate'], { environment: other })
-  assert.match(wrong.stderr, /the master key does not open the signing keys/)
-})
-
 test('schema prints the JSON Schema that is checked in', async (t) => {
   const file = new URL('../../../docs/reference/permitry.schema.json', import.meta.url)
   assert.deepEqual(JSON.parse(await ok(await makeFolder(t), ['schema'])), JSON.parse(await readFile(file, 'utf8')))

@@ -74,6 +74,8 @@ export const tenants = (db: Db, tenant: string) => ({
           eb('subject_id', '=', subjectId),
           eb('client_id', '=', clientId),
           ...(familyId === undefined ? [] : [eb('family_id', '=', familyId)]),
+          // For everybody.
+          eb.and([eb('subject_id', 'is', null), eb('family_id', 'is', null), eb('client_id', 'is', null)]),
         ]),
       )
       .executeTakeFirst()
