@@ -22,12 +22,18 @@ export const reasons: Readonly<Record<string, string>> = {
   'metadata: prompt_values_supported': 'Initiating User Registration 1.0 §4; the library does not publish it.',
   'metadata: protected_resources': 'RFC 9728 §4: the MCP servers that are registered here.',
   'metadata: pushed_authorization_request_endpoint': 'The library has it on by default; ours comes later.',
+  'metadata: introspection_endpoint': 'Confidential clients and MCP servers ask it; the library has it off by default.',
+  'metadata: introspection_endpoint_auth_methods_supported': 'It goes with the endpoint; whoever asks authenticates.',
+  'metadata: introspection_endpoint_auth_signing_alg_values_supported':
+    'It goes with private_key_jwt (RFC 8414 §2), which the library has for the token endpoint.',
   'metadata: registration_endpoint': 'Most MCP clients register themselves; the library has it off by default.',
   'metadata: request_parameter_supported': 'Request objects are not supported, which we say.',
   'metadata: response_modes_supported': 'Codes travel in the query, and nowhere else.',
   'metadata: response_types_supported': 'OAuth 2.1 has one response type.',
   'metadata: revocation_endpoint_auth_methods_supported':
     'RFC 8414 §2: left out it would mean client_secret_basic only.',
+  'metadata: revocation_endpoint_auth_signing_alg_values_supported':
+    'It goes with private_key_jwt (RFC 8414 §2), which the library has for the token endpoint.',
   'metadata: scopes_supported': 'Scopes of MCP servers stand in the metadata of each: no token is for several of them.',
   'metadata: dpop_signing_alg_values_supported': 'The algorithms of proofs that each side verifies.',
   'metadata: token_endpoint_auth_signing_alg_values_supported': 'No symmetric algorithms, see above.',
