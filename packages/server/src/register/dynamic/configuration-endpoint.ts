@@ -8,9 +8,8 @@ import type { Realm } from '../../realm.ts'
 import type { RegisteredClient } from '../../store/repositories/registrations.ts'
 import { admitRegistration } from './admit.ts'
 import { answer, forbidden, refuse, tooMany, unauthorized } from './answer.ts'
-import { hasSecret } from './endpoint.ts'
 import { readJson } from './read-json.ts'
-import { clientOf, readRegistration } from './registration.ts'
+import { clientOf, hasSecret, readRegistration } from './registration.ts'
 import { checkReplacement } from './replacement.ts'
 
 /** RFC 7592 §2.1. */

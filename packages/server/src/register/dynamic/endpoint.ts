@@ -8,7 +8,7 @@ import type { RegisteredClient } from '../../store/repositories/registrations.ts
 import { admitRegistration } from './admit.ts'
 import { answer, forbidden, refuse, tooMany } from './answer.ts'
 import { readJson } from './read-json.ts'
-import { clientOf, isShared, readRegistration, type Registration, sharedKeyOf } from './registration.ts'
+import { clientOf, hasSecret, isShared, readRegistration, type Registration, sharedKeyOf } from './registration.ts'
 
 const HOUR = 3_600_000
 
@@ -95,8 +95,4 @@ async function register(
   if (done.error.reason === 'full')
     return tooMany(c, 'too many clients were registered that nobody uses yet: try again in an hour')
   throw new Error(`registration failed: ${done.error.reason}`)
-}
-
-export function hasSecret({ metadata: { authMethod } }: Registration): boolean {
-  return authMethod === 'client_secret_basic' || authMethod === 'client_secret_post'
 }

@@ -54,6 +54,11 @@ export function isShared({ metadata, managesItself }: Registration): boolean {
   return metadata.authMethod === 'none' && !managesItself
 }
 
+/** Whether the client authenticates with a secret that it is given. */
+export function hasSecret({ metadata: { authMethod } }: Registration): boolean {
+  return authMethod === 'client_secret_basic' || authMethod === 'client_secret_post'
+}
+
 /** Equal for registrations that say the same, in whatever order. */
 export function sharedKeyOf({ metadata }: Registration): string {
   return sha256(JSON.stringify(canonical({ ...metadata, scopes: undefined })))
