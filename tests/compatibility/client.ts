@@ -13,14 +13,12 @@ export interface Source {
 export type Fact<T> = { readonly value: T; readonly source: Source } | 'unknown'
 
 /** A client that says of itself what it is: by the document that its `client_id` leads to, or by registering. */
-export type Introduction =
-  | {
-      readonly by: 'document'
-      readonly url: string
-      readonly metadata: Readonly<Record<string, unknown>>
-      readonly source: Source
-    }
-  | { readonly by: 'registration'; readonly metadata: Readonly<Record<string, unknown>>; readonly source: Source }
+export type Introduction = {
+  readonly metadata: Readonly<Record<string, unknown>>
+  /** The sources quote a part: there is more in it, which nobody here knows. */
+  readonly excerpt?: true
+  readonly sources: readonly Source[]
+} & ({ readonly by: 'document'; readonly url: string } | { readonly by: 'registration' })
 
 /** Where `scope` of the authorization request comes from. */
 export type ScopeHabit =

@@ -23,14 +23,14 @@ test('every client that the issue names has a fixture, and each says at least ho
     ],
   )
   for (const { name, introductions, redirectUri } of clients) {
-    assert.ok(introductions.length > 0, name)
+    assert.ok(introductions.length > 0 && introductions.every(({ sources }) => sources.length > 0), name)
     assert.notEqual(redirectUri, 'unknown', name)
   }
 })
 
 test('every fact names a public page and a day', () => {
   const ofClients = clients.flatMap((client) => [
-    ...client.introductions.map(({ source }) => source),
+    ...client.introductions.flatMap(({ sources }) => sources),
     ...Object.values<unknown>({ ...client })
       .filter(isKnown)
       .map(({ source }) => source),

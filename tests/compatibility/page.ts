@@ -30,7 +30,7 @@ export function clientsPage(): string {
     ]),
   )
   const habitRows = Object.entries(habits).map(([sentence, { clients: who, here, source }]) => [
-    capital(sentence),
+    sentence,
     who,
     here,
     link(source),
@@ -77,8 +77,13 @@ function section(client: ClientFixture): string {
 }
 
 function introduction(one: Introduction): string {
-  const how = one.by === 'document' ? `Its document is ${code(one.url)}` : 'It registers with'
-  return `${how} (${link(one.source)}):\n\n\`\`\`json\n${JSON.stringify(one.metadata, null, 2)}\n\`\`\`\n`
+  const sources = one.sources.map(link).join('; ')
+  return `${howItIntroducesItself(one)} (${sources}):\n\n\`\`\`json\n${JSON.stringify(one.metadata, null, 2)}\n\`\`\`\n`
+}
+
+function howItIntroducesItself(one: Introduction): string {
+  if (one.by === 'registration') return one.excerpt ? 'Of what it registers the sources quote' : 'It registers with'
+  return one.excerpt ? `Of its document, ${code(one.url)}, the sources quote` : `Its document is ${code(one.url)}`
 }
 
 function refreshSays({ resource, scope }: { resource: boolean; scope: boolean }): string {
@@ -104,6 +109,5 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 const code = (text: string) => `\`${text}\``
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 if (import.meta.main) writeFileSync(PAGE, clientsPage())

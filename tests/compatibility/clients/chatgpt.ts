@@ -19,11 +19,13 @@ export const chatgpt: ClientFixture = {
         token_endpoint_auth_signing_alg: 'RS256',
         jwks_uri: 'https://chatgpt.com/oauth/jwks.json',
       },
-      source: {
-        url: 'https://chatgpt.com/oauth/client.json',
-        date: '2026-08-26',
-        quotedAt: 'https://github.com/django-oauth/django-oauth-toolkit/issues/1845',
-      },
+      sources: [
+        {
+          url: 'https://chatgpt.com/oauth/client.json',
+          date: '2026-08-26',
+          quotedAt: 'https://github.com/django-oauth/django-oauth-toolkit/issues/1845',
+        },
+      ],
     },
   ],
   documentNeeds: {

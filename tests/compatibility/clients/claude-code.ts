@@ -22,12 +22,14 @@ export const claudeCode: ClientFixture = {
         response_types: ['code'],
         token_endpoint_auth_method: 'none',
       },
-      source: {
-        url: 'https://claude.ai/oauth/claude-code-client-metadata',
-        date: '2026-07-29',
-        quotedAt:
-          'https://github.com/MCPJam/inspector/blob/a18ed9b3500d9b49fa83f7c6c64c70176fe97a58/sdk/src/host-config/oauth-profiles/catalog.ts',
-      },
+      sources: [
+        {
+          url: 'https://claude.ai/oauth/claude-code-client-metadata',
+          date: '2026-07-29',
+          quotedAt:
+            'https://github.com/MCPJam/inspector/blob/a18ed9b3500d9b49fa83f7c6c64c70176fe97a58/sdk/src/host-config/oauth-profiles/catalog.ts',
+        },
+      ],
     },
   ],
   documentNeeds: {

@@ -20,7 +20,7 @@ export const claude: ClientFixture = {
         response_types: ['code'],
         token_endpoint_auth_method: 'none',
       },
-      source: { url: 'https://github.com/sebadob/rauthy/issues/1644', date: '2026-07-16' },
+      sources: [{ url: 'https://github.com/sebadob/rauthy/issues/1644', date: '2026-07-16' }],
     },
     {
       by: 'registration',
@@ -31,7 +31,7 @@ export const claude: ClientFixture = {
         response_types: ['code'],
         client_name: 'Claude',
       },
-      source: { url: 'https://github.com/PostHog/posthog/pull/48397', date: '2026-02-19' },
+      sources: [{ url: 'https://github.com/PostHog/posthog/pull/48397', date: '2026-02-19' }],
     },
   ],
   documentNeeds: {

@@ -15,18 +15,21 @@ export const codex: ClientFixture = {
     {
       by: 'document',
       url: 'https://chatgpt.com/oauth/codex/client.json',
-      // What is quoted of it; it has more members.
+      excerpt: true,
       metadata: {
         client_id: 'https://chatgpt.com/oauth/codex/client.json',
         client_name: 'Codex',
         redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
         token_endpoint_auth_method: 'none',
       },
-      source: {
-        url: 'https://chatgpt.com/oauth/codex/client.json',
-        date: '2026-09-24',
-        quotedAt: 'https://github.com/fruggr/zendesk-mcp-server/blob/main/docs/plans/127-oauth-authorization-server.md',
-      },
+      sources: [
+        {
+          url: 'https://chatgpt.com/oauth/codex/client.json',
+          date: '2026-09-24',
+          quotedAt:
+            'https://github.com/fruggr/zendesk-mcp-server/blob/main/docs/plans/127-oauth-authorization-server.md',
+        },
+      ],
     },
     {
       by: 'registration',
@@ -37,7 +40,7 @@ export const codex: ClientFixture = {
         token_endpoint_auth_method: 'none',
         application_type: 'native',
       },
-      source: review,
+      sources: [review],
     },
   ],
   documentNeeds: 'unknown',

@@ -12,7 +12,7 @@ export const copilotCli: ClientFixture = {
     {
       by: 'document',
       url: 'https://github.com/copilot/cli/client-metadata.json',
-      // What is quoted of it.
+      excerpt: true,
       metadata: {
         client_id: 'https://github.com/copilot/cli/client-metadata.json',
         client_name: 'GitHub Copilot CLI',
@@ -20,7 +20,7 @@ export const copilotCli: ClientFixture = {
         token_endpoint_auth_method: 'none',
         redirect_uris: ['http://127.0.0.1:33418/'],
       },
-      source: document,
+      sources: [document],
     },
   ],
   documentNeeds: 'unknown',

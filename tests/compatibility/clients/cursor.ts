@@ -1,13 +1,16 @@
 import type { ClientFixture } from '../client.ts'
 
+const addresses = { url: 'https://github.com/erp-mafia/accounted/pull/2225', date: '2026-09-03' }
+const method = { url: 'https://github.com/different-ai/openwork/pull/3059', date: '2026-07-23' }
+
 export const cursor: ClientFixture = {
   name: 'Cursor',
   introductions: [
     {
       by: 'registration',
-      // `web` with an address that no web client can have: older and newer versions say so, some leave it out.
+      excerpt: true,
+      // `web` with an address that no web client can have: some versions say so, others leave it out.
       metadata: {
-        client_name: 'Cursor',
         redirect_uris: [
           'cursor://anysphere.cursor-mcp/oauth/callback',
           'https://www.cursor.com/agents/mcp/oauth/callback',
@@ -16,12 +19,17 @@ export const cursor: ClientFixture = {
         token_endpoint_auth_method: 'none',
         application_type: 'web',
       },
-      source: { url: 'https://github.com/elie222/inbox-zero/pull/3780', date: '2026-09-17' },
+      sources: [
+        { url: 'https://github.com/buildinternet/uploads/pull/886', date: '2026-08-30' },
+        { url: 'https://github.com/elie222/inbox-zero/pull/3780', date: '2026-09-17' },
+        addresses,
+        method,
+      ],
     },
     {
       by: 'registration',
+      excerpt: true,
       metadata: {
-        client_name: 'Cursor',
         redirect_uris: [
           'cursor://anysphere.cursor-mcp/oauth/callback',
           'https://www.cursor.com/agents/mcp/oauth/callback',
@@ -29,17 +37,26 @@ export const cursor: ClientFixture = {
         ],
         token_endpoint_auth_method: 'none',
       },
-      source: { url: 'https://github.com/better-auth/better-auth/pull/10956', date: '2026-09-01' },
+      sources: [
+        { url: 'https://github.com/better-auth/better-auth/pull/10956', date: '2026-09-01' },
+        addresses,
+        method,
+      ],
     },
   ],
   documentNeeds: 'unknown',
   redirectUri: {
     value: 'http://localhost:8787/callback',
-    source: { url: 'https://github.com/erp-mafia/accounted/pull/2225', date: '2026-09-03' },
+    source: addresses,
   },
   scope: {
     value: 'the authorization server',
-    source: { url: 'https://cursor.com/docs/context/mcp', date: '2026-07-29' },
+    source: {
+      url: 'https://cursor.com/docs/context/mcp',
+      date: '2026-07-29',
+      quotedAt:
+        'https://github.com/MCPJam/inspector/blob/a18ed9b3500d9b49fa83f7c6c64c70176fe97a58/sdk/src/host-config/oauth-profiles/catalog.ts',
+    },
   },
   offlineAccess: 'unknown',
   prompt: 'unknown',

@@ -18,7 +18,7 @@ export const geminiCli: ClientFixture = {
         token_endpoint_auth_method: 'none',
         scope: '{scope}',
       },
-      source: source('mcp/oauth-provider.ts'),
+      sources: [source('mcp/oauth-provider.ts')],
     },
   ],
   documentNeeds: 'unknown',

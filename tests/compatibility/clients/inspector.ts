@@ -18,10 +18,12 @@ export const inspector: ClientFixture = {
         scope: '{scope}',
         application_type: 'native',
       },
-      source: {
-        url: 'https://github.com/modelcontextprotocol/inspector/blob/86d5f58ec8c369839b8237455ad8b1c17b15a984/core/auth/providers.ts',
-        date: '2026-08-19',
-      },
+      sources: [
+        {
+          url: 'https://github.com/modelcontextprotocol/inspector/blob/86d5f58ec8c369839b8237455ad8b1c17b15a984/core/auth/providers.ts',
+          date: '2026-08-19',
+        },
+      ],
     },
   ],
   documentNeeds: 'unknown',

@@ -19,7 +19,7 @@ export const mcpRemote: ClientFixture = {
         software_version: '0.15.1',
         scope: '{scope}',
       },
-      source,
+      sources: [source],
     },
   ],
   documentNeeds: 'unknown',

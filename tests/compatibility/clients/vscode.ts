@@ -29,11 +29,14 @@ export const vscode: ClientFixture = {
         client_uri: 'https://vscode.dev/product',
         redirect_uris: ['http://127.0.0.1:33418/', 'https://vscode.dev/redirect'],
       },
-      source: {
-        url: 'https://vscode.dev/oauth/client-metadata.json',
-        date: '2026-09-24',
-        quotedAt: 'https://github.com/fruggr/zendesk-mcp-server/blob/main/docs/plans/127-oauth-authorization-server.md',
-      },
+      sources: [
+        {
+          url: 'https://vscode.dev/oauth/client-metadata.json',
+          date: '2026-09-24',
+          quotedAt:
+            'https://github.com/fruggr/zendesk-mcp-server/blob/main/docs/plans/127-oauth-authorization-server.md',
+        },
+      ],
     },
     {
       by: 'registration',
@@ -52,7 +55,7 @@ export const vscode: ClientFixture = {
         token_endpoint_auth_method: 'none',
         application_type: 'native',
       },
-      source: source('base/common/oauth.ts'),
+      sources: [source('base/common/oauth.ts')],
     },
   ],
   documentNeeds: 'unknown',
