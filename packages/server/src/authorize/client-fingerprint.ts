@@ -17,6 +17,9 @@ export function isSameParty(fingerprint: string, client: Client): boolean {
   return fingerprint.split('.')[0] === digestOfParty(client)
 }
 
-function digestOfParty({ applicationType, authMethod, redirectUris, jwks, jwksUri }: Client): string {
+/** Who can get codes and tokens. */
+export function digestOfParty({ applicationType, authMethod, redirectUris, jwks, jwksUri }: Party): string {
   return sha256(JSON.stringify([applicationType, authMethod, redirectUris.toSorted(), jwks, jwksUri]))
 }
+
+type Party = Pick<Client, 'applicationType' | 'authMethod' | 'redirectUris' | 'jwks' | 'jwksUri'>

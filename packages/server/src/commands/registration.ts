@@ -1,5 +1,5 @@
 import { err, ok } from '@permitry/oauth'
-import type { Client } from '../store/repositories/clients.ts'
+import { digestOfParty } from '../authorize/client-fingerprint.ts'
 import type { DynamicClient } from '../store/repositories/dynamic-clients.ts'
 import type { NewRegistration } from '../store/repositories/registrations.ts'
 import { canonical } from './canonical.ts'
@@ -46,7 +46,8 @@ export const replaceRegistration = defineCommand<Own & { readonly client: Dynami
     const changes = changesBetween(canonical(factsBefore), canonical(facts))
     await t.registrations.replace(client, now)
     if (changes.length === 0) return ok('unchanged')
-    if (isAnotherParty(before, client)) await endConsents(context, client.id)
+    // A stolen management token must not turn consents into tokens for the thief.
+    if (digestOfParty(before) !== digestOfParty(client)) await endConsents(context, client.id)
     else if (mayAskLess(before, client)) await revokeTokens(context, [{ clientId: client.id }])
     return ok({
       type: 'client.changed',
@@ -80,16 +81,6 @@ async function findOwn(
 
 function unknown(id: string): CommandFailure {
   return { reason: 'unknown', kind: 'client', id }
-}
-
-/**
- * Whether codes or tokens could reach somebody else than before: then nothing goes on that people consented to, and they are
- * asked again. A stolen management token must not turn consents into tokens for the thief.
- */
-function isAnotherParty(before: DynamicClient, after: DynamicClient): boolean {
-  const identity = ({ redirectUris, applicationType, authMethod, jwks, jwksUri }: Client | DynamicClient) =>
-    JSON.stringify([redirectUris.toSorted(), applicationType, authMethod, jwks, jwksUri])
-  return identity(before) !== identity(after)
 }
 
 /** Null means all scopes of today and of tomorrow, so any list is less than it. */
