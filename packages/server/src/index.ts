@@ -1,4 +1,5 @@
 export { type AuthorizationServer, type AuthorizationServerOptions, createAuthorizationServer } from './server.ts'
+export { endpointNames } from './routes.ts'
 export { openStore, migrateStore } from './store/open-store.ts'
 export type { Store } from './store/store.ts'
 export { type AuditKey, type CheckpointSigner, createCheckpointSigner } from './audit/checkpoint-key.ts'

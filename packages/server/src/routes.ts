@@ -56,6 +56,12 @@ const methodsByPath = new Map(
   ]),
 )
 
+/** What every tenant answers, as `GET /path`; for tests that must not forget an endpoint. */
+export const endpointNames = (): string[] => [
+  ...endpoints.flatMap(([, methods, path]) => methods.map((method) => `${method} ${path}`)),
+  ...wellKnown.map((path) => `GET ${path}`),
+]
+
 /** The three well-known places of an issuer with a path, two of them the same without one (RFC 8414 §3.1, OIDC Discovery §4). */
 const wellKnown = ['oauth-authorization-server', 'openid-configuration'].flatMap((name) => [
   `/.well-known/${name}`,

@@ -1,0 +1,74 @@
+import { type InTenant, inTenant } from '../in-tenant.ts'
+import type { DynamicClient } from '../repositories/dynamic-clients.ts'
+import type { Store } from '../store.ts'
+import { DAY, MINUTE, NOW, tellStory, unitIn } from './story.ts'
+
+/** A tenant with at least one row for everything that repositories keep. */
+export async function holdEverything(store: Store, tenant: string): Promise<void> {
+  await tellStory(store, tenant)
+  await unitIn(store, tenant, async (t) => {
+    await addOtherClients(t)
+    await t.clientDocuments.put('https://notes.example/', { freshUntil: NOW + DAY, etag: '"1"', fault: null }, NOW)
+    const picture = { digest: 'digest-of-logo', png: Buffer.from('picture') }
+    await t.clientLogos.put('https://notes.example/', { logoUri: 'https://notes.example/logo.png', picture }, NOW)
+    const url = 'https://vet.example/mcp'
+    await t.db.insertInto('server_names').values({ tenant, name_key: url, name: url, server_id: 'vet' }).execute()
+    await t.agents.put({ id: 'robot', name: 'Robot', owner: 'bob', roles: ['owner'] }, NOW)
+    await t.groups.put({ id: 'staff', name: 'Staff', roles: ['owner'] })
+    await t.declarations.add({ kind: 'role', id: 'owner' })
+    await t.spentIds.spend('spent-id', NOW + DAY)
+    await t.rateCounts.count('counted', DAY, NOW)
+    await t.loginFailures.lock('failed-name')
+    await t.loginFailures.put('failed-name', { failures: 3, lastAt: NOW })
+    await t.knownDevices.remember('bob', { old: undefined, now: 'device-one' }, NOW)
+    await t.knownDevices.remember('bob', { old: undefined, now: 'device-two' }, NOW - MINUTE)
+    await t.subjectDefinitions.setPasswordHash('bob', 'password-hash', NOW)
+    await t.signingKeys.add({
+      kid: 'key-of-access',
+      purpose: 'access',
+      alg: 'ES256',
+      public_jwk: '{"kid":"key-of-access"}',
+      private_sealed: 'sealed-key',
+      created_at: NOW,
+      signs_from: NOW - DAY,
+      retired_at: null,
+    })
+    await t.tenants.revoke({ subjectId: 'bob' }, 'revocation', NOW)
+  })
+}
+
+async function addOtherClients(t: InTenant): Promise<void> {
+  const client: DynamicClient = {
+    id: 'https://notes.example/',
+    name: 'Notes',
+    registration: 'cimd',
+    applicationType: 'web',
+    authMethod: 'none',
+    secretHash: null,
+    jwks: null,
+    jwksUri: null,
+    authSigningAlg: null,
+    dpopBound: false,
+    clientUri: null,
+    logoUri: 'https://notes.example/logo.png',
+    redirectUris: ['https://notes.example/callback'],
+    postLogoutRedirectUris: [],
+    grantTypes: ['authorization_code'],
+    idTokenAlg: 'RS256',
+    scopes: null,
+    metadata: '{}',
+  }
+  await t.dynamicClients.put(client, NOW)
+  const registered = { ...client, id: 'dcr_own', registration: 'dcr' as const }
+  await t.registrations.add({ client: registered, managementHash: 'management-hash', sharedKey: null }, NOW)
+  const common = { ...registered, id: 'dcr_shared' }
+  await t.registrations.add({ client: common, managementHash: null, sharedKey: 'shared-key' }, NOW)
+}
+
+/** Every method of every repository, as `repository.method`. */
+export function methodNames(): string[] {
+  const repositories = Object.entries(inTenant({} as InTenant['db'], '')).filter(
+    ([name, value]) => name !== 'db' && typeof value === 'object',
+  )
+  return repositories.flatMap(([name, methods]) => Object.keys(methods).map((method) => `${name}.${method}`))
+}

@@ -1,0 +1,143 @@
+// Every endpoint with what it takes from somebody who holds something: one row for each way in.
+import { passwordOf } from '@permitry/testkit'
+import { cookieName, type Kit, SIGNER } from './kit.ts'
+
+/** The parts of a request that decide, by name. Each may be of another tenant. */
+type Parts = Readonly<Record<string, string>>
+
+export interface TenantCase {
+  readonly endpoint: string
+  readonly name?: string
+  readonly parts: (kit: Kit) => Parts
+  /** The rest of the request. Cookies, form, bearer and path are made of the parts that are there. */
+  readonly form?: Parts | ((kit: Kit) => Parts)
+  readonly json?: object
+  /** The answer is the same for what was never issued (RFC 7009 §2.2); what it did is seen elsewhere. */
+  readonly answersAlike?: true
+}
+
+const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
+const REQUEST = {
+  response_type: 'code',
+  redirect_uri: 'https://client.example/callback',
+  code_challenge: CHALLENGE,
+  code_challenge_method: 'S256',
+  scope: 'pet-profile:read',
+}
+const METADATA = {
+  client_name: 'Notes',
+  redirect_uris: ['https://client.example/callback'],
+  grant_types: ['authorization_code', 'refresh_token'],
+  token_endpoint_auth_method: 'client_secret_post',
+}
+
+/** What public endpoints do not ask for. */
+export const bearer = (kit: Kit): Parts => ({ bearer: kit.accessToken })
+const client = (kit: Kit): Parts => ({ client_id: kit.clientId, client_secret: kit.clientSecret })
+const hinted = ({ clientId, idToken, signedIn: { browser, session } }: Kit): Parts => ({
+  client_id: clientId,
+  id_token_hint: idToken,
+  browser,
+  session,
+})
+const atLogin = ({ atLogin: { request, proof, browser } }: Kit): Parts => ({ request, proof, browser })
+const atConsent = ({ atConsent: { request, proof, browser, session } }: Kit): Parts => ({
+  request,
+  proof,
+  browser,
+  session,
+})
+const managed = (kit: Kit): Parts => ({ path: kit.clientId, bearer: kit.registrationToken })
+const toLogOut = ({ idToken, signedIn: { session } }: Kit): Parts => ({ id_token_hint: idToken, session })
+
+/** In this order they can be made at home one after the other: what uses something up comes after what looks at it. */
+export const CASES: readonly TenantCase[] = [
+  { endpoint: 'GET /logos/:file', parts: (kit) => ({ path: kit.logo }) },
+  { endpoint: 'GET /userinfo', parts: (kit) => ({ bearer: kit.userinfoToken }) },
+  { endpoint: 'POST /userinfo', parts: (kit) => ({ bearer: kit.userinfoToken }) },
+  { endpoint: 'GET /register/:clientId', parts: managed },
+  { endpoint: 'GET /authorize', parts: hinted, form: REQUEST },
+  { endpoint: 'POST /authorize', parts: hinted, form: REQUEST },
+  { endpoint: 'GET /login', parts: atLogin },
+  { endpoint: 'POST /login', parts: atLogin, form: { username: 'bob', password: passwordOf('bob') } },
+  { endpoint: 'GET /consent', parts: atConsent },
+  {
+    endpoint: 'POST /consent',
+    parts: atConsent,
+    // What was shown is the same in both tenants: it proves what was seen, and opens nothing.
+    form: ({ atConsent: { shown } }) => ({ decision: 'allow', scope: 'pet-profile:read', shown }),
+  },
+  {
+    endpoint: 'POST /token',
+    name: 'a code',
+    parts: (kit) => ({ ...client(kit), code: kit.code, code_verifier: kit.verifier }),
+    form: { grant_type: 'authorization_code', redirect_uri: REQUEST.redirect_uri },
+  },
+  {
+    endpoint: 'POST /token',
+    name: 'a refresh token',
+    parts: (kit) => ({ ...client(kit), refresh_token: kit.refreshToken }),
+    form: { grant_type: 'refresh_token' },
+  },
+  { endpoint: 'POST /introspect', parts: (kit) => ({ ...client(kit), token: kit.accessToken }) },
+  {
+    endpoint: 'POST /introspect',
+    name: 'by an assertion',
+    parts: (kit) => ({ client_assertion: kit.assertion }),
+    form: {
+      client_id: SIGNER,
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      token: 'of-nobody',
+    },
+  },
+  { endpoint: 'POST /revoke', parts: (kit) => ({ ...client(kit), token: kit.refreshToken }), answersAlike: true },
+  { endpoint: 'GET /logout', parts: toLogOut },
+  { endpoint: 'POST /logout', parts: toLogOut, answersAlike: true },
+  {
+    endpoint: 'POST /logout/confirm',
+    parts: ({ atLogout: { proof, session } }) => ({ proof, session }),
+    answersAlike: true,
+  },
+  { endpoint: 'PUT /register/:clientId', parts: managed, json: METADATA },
+  { endpoint: 'DELETE /register/:clientId', parts: managed },
+  { endpoint: 'POST /register', parts: bearer, json: { ...METADATA, token_endpoint_auth_method: 'none' } },
+  { endpoint: 'GET /jwks', parts: bearer },
+  { endpoint: 'GET /.well-known/oauth-authorization-server', parts: bearer },
+  { endpoint: 'GET /.well-known/oauth-authorization-server/t/:tenant', parts: bearer },
+  { endpoint: 'GET /t/:tenant/.well-known/oauth-authorization-server', parts: bearer },
+  { endpoint: 'GET /.well-known/openid-configuration', parts: bearer },
+  { endpoint: 'GET /.well-known/openid-configuration/t/:tenant', parts: bearer },
+  { endpoint: 'GET /t/:tenant/.well-known/openid-configuration', parts: bearer },
+]
+
+let callers = 0
+
+/** The request of a case in the tenant of a kit, from an address of its own, so that no limit of an address is met. */
+export function requestOf({ endpoint, form = {}, json }: TenantCase, kit: Kit, parts: Parts): Request {
+  const { issuer } = kit
+  const { path = '', bearer: token, browser, session, ...fields } = parts
+  const [method = '', pattern = ''] = endpoint.split(' ')
+  const { origin, pathname } = new URL(issuer)
+  const tenant = pathname.replace(/^\/(t\/)?/, '')
+  const isGlobal = pattern.includes('.well-known')
+  const filled = pattern.replace(':tenant', tenant).replace(':file', `${path}.png`).replace(':clientId', path)
+  const url = new URL(isGlobal ? origin + filled : `${issuer}${filled}`)
+  const values = new URLSearchParams({ ...(typeof form === 'function' ? form(kit) : form), ...fields })
+  const headers = new Headers({ 'x-forwarded-for': `198.51.${callers >> 8}.${callers++ & 255}` })
+  const cookies = Object.entries({ browser, session }).filter(([, value]) => value !== undefined)
+  if (cookies.length > 0)
+    headers.set(
+      'cookie',
+      cookies.map(([kind, value]) => `${cookieName(issuer, kind as 'browser')}=${value}`).join('; '),
+    )
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
+  if (method === 'GET' || method === 'DELETE') {
+    url.search = values.toString()
+    return new Request(url, { method, headers, redirect: 'manual' })
+  }
+  headers.set('origin', origin)
+  if (json) headers.set('content-type', 'application/json')
+  // RFC 7592 §2.2: a replacement repeats what it replaces.
+  const body = json ? JSON.stringify({ ...json, ...(path && { client_id: path }) }) : values
+  return new Request(url, { method, headers, body, redirect: 'manual' })
+}

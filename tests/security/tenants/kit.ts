@@ -1,0 +1,177 @@
+// What somebody may hold in one tenant: ids, tokens, codes, cookies and proofs, none of them used up.
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
+import { SignJWT } from 'jose'
+import { authorizationUrl, Browser, type Page, signIn, type Stack } from '@permitry/testkit'
+
+const REDIRECT = 'https://client.example/callback'
+
+/** A browser that is somewhere on the way, as the values that a page carries and the cookies. */
+export interface Held {
+  readonly request: string
+  readonly proof: string
+  readonly shown: string
+  readonly browser: string
+  readonly session: string
+}
+
+export interface Kit {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly registrationToken: string
+  readonly code: string
+  readonly verifier: string
+  readonly refreshToken: string
+  readonly accessToken: string
+  readonly userinfoToken: string
+  readonly idToken: string
+  /** Of a client that has the same id and the same key in every tenant. */
+  readonly assertion: string
+  readonly atLogin: Held
+  readonly atConsent: Held
+  readonly atLogout: Held
+  readonly signedIn: Held
+  readonly logo: string
+  readonly kids: readonly string[]
+}
+
+/** The name of a cookie at an issuer on loopback. */
+export function cookieName(issuer: string, kind: 'browser' | 'session'): string {
+  const { port, pathname } = new URL(issuer)
+  const tenant = pathname.replace(/^\/(t\/)?/, '')
+  return `permitry_${kind}_${port}${tenant && `_${tenant}`}`
+}
+
+const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+export const SIGNER = 'signer'
+
+/** Registers a client in a tenant and walks through everything with it. */
+export async function collect(stack: Stack, tenant: string, issuer: string, now: number): Promise<Kit> {
+  const client = await register(issuer)
+  const tokens = await redeem(issuer, client, await consented(issuer, client, stack.mcpUrl, 'openid pet-profile:read'))
+  const identity = await redeem(issuer, client, await consented(issuer, client, undefined, 'openid'))
+  const code = await consented(issuer, client, stack.mcpUrl, 'pet-profile:read')
+
+  const extra = { prompt: 'consent' }
+  const asked = { clientId: client.client_id, redirectUri: REDIRECT, resource: stack.mcpUrl, extra }
+  const begin = async (browser: Browser): Promise<Page> => browser.open((await authorizationUrl(issuer, asked)).url)
+  const [stranger, person, leaver, guest] = [new Browser(), new Browser(), new Browser(), new Browser()]
+  const login = await begin(stranger)
+  const consent = await signIn(person, await begin(person), 'bob')
+  await signIn(leaver, await begin(leaver), 'bob')
+  const logout = await leaver.open(`${issuer}/logout`)
+  const other = await signIn(guest, await begin(guest), 'bob')
+
+  const logo = randomBytes(32).toString('base64url')
+  const picture = { tenant, client_id: client.client_id, logo_uri: '', digest: logo, png: logo, fetched_at: 0 }
+  await stack.store.unit(async (db) => {
+    await db.insertInto('client_logos').values(picture).execute()
+    const row = await db.selectFrom('clients').selectAll().where('id', '=', client.client_id).executeTakeFirstOrThrow()
+    const jwks = JSON.stringify({ keys: [keys.publicKey.export({ format: 'jwk' })] })
+    const signer = { ...row, id: SIGNER, auth_method: 'private_key_jwt', secret_hash: null, jwks } as const
+    await db.insertInto('clients').values(signer).execute()
+  })
+  const jwks = (await (await fetch(`${issuer}/jwks`)).json()) as { keys: { kid: string }[] }
+  return {
+    issuer,
+    clientId: client.client_id,
+    clientSecret: client.client_secret,
+    registrationToken: client.registration_access_token,
+    code: code.code,
+    verifier: code.verifier,
+    refreshToken: tokens.refresh_token,
+    accessToken: tokens.access_token,
+    idToken: tokens.id_token,
+    assertion: await assertionFor(issuer, now),
+    userinfoToken: identity.access_token,
+    atLogin: heldBy(issuer, stranger, login),
+    atConsent: heldBy(issuer, person, consent),
+    atLogout: heldBy(issuer, leaver, logout),
+    signedIn: heldBy(issuer, guest, other),
+    logo,
+    kids: jwks.keys.map(({ kid }) => kid),
+  }
+}
+
+interface Registered {
+  readonly client_id: string
+  readonly client_secret: string
+  readonly registration_access_token: string
+}
+
+async function register(issuer: string): Promise<Registered> {
+  const metadata = {
+    client_name: 'Notes',
+    redirect_uris: [REDIRECT],
+    grant_types: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_method: 'client_secret_post',
+  }
+  const response = await fetch(`${issuer}/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(metadata),
+  })
+  return (await response.json()) as Registered
+}
+
+function assertionFor(audience: string, now: number): Promise<string> {
+  const iat = Math.floor(now / 1000)
+  const claims = { iss: SIGNER, sub: SIGNER, aud: audience, jti: randomUUID(), iat, exp: iat + 60 }
+  return new SignJWT(claims).setProtectedHeader({ alg: 'ES256' }).sign(keys.privateKey)
+}
+
+interface Code {
+  readonly code: string
+  readonly verifier: string
+}
+
+async function consented(
+  issuer: string,
+  client: Registered,
+  resource: string | undefined,
+  scope: string,
+): Promise<Code> {
+  const browser = new Browser()
+  const extra = { prompt: 'consent' }
+  const asked = { clientId: client.client_id, redirectUri: REDIRECT, scope, extra, ...(resource && { resource }) }
+  const { url, verifier } = await authorizationUrl(issuer, asked)
+  const consent = await signIn(browser, await browser.open(url), 'bob')
+  const answer = await browser.submit(consent, { decision: 'allow' })
+  return { code: new URL(answer.url).searchParams.get('code') ?? '', verifier }
+}
+
+interface Tokens {
+  readonly access_token: string
+  readonly refresh_token: string
+  readonly id_token: string
+}
+
+async function redeem(issuer: string, client: Registered, { code, verifier }: Code): Promise<Tokens> {
+  const body = new URLSearchParams({
+    grant_type: 'authorization_code',
+    client_id: client.client_id,
+    client_secret: client.client_secret,
+    redirect_uri: REDIRECT,
+    code,
+    code_verifier: verifier,
+  })
+  const response = await fetch(`${issuer}/token`, { method: 'POST', body })
+  return (await response.json()) as Tokens
+}
+
+function heldBy(issuer: string, browser: Browser, page: Page): Held {
+  const fields = new Map(page.forms[0]?.fields.map(({ name, value }) => [name, value]))
+  const cookies = new Map(
+    browser
+      .cookies(new URL(issuer).origin)
+      .split('; ')
+      .map((pair) => pair.split('=') as [string, string]),
+  )
+  return {
+    request: fields.get('request') ?? '',
+    proof: fields.get('proof') ?? '',
+    shown: fields.get('shown') ?? '',
+    browser: cookies.get(cookieName(issuer, 'browser')) ?? '',
+    session: cookies.get(cookieName(issuer, 'session')) ?? '',
+  }
+}
