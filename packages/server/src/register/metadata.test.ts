@@ -146,6 +146,8 @@ test('scope is a limit that a client sets itself', () => {
 test('pages and pictures that cannot be fetched are left out', () => {
   const { clientUri, logoUri } = read({ client_uri: 'javascript:alert(1)', logo_uri: 'data:image/png;base64,AA' })
   assert.deepEqual([clientUri, logoUri], [null, null])
+  assert.equal(read({ logo_uri: 'https://app.example.com/\u0000' }).logoUri, null)
+  assert.match(refused({ jwks_uri: 'https://app.example.com/\u0000' }).description, /https/)
   assert.equal(read({ logo_uri: 'https://app.example.com/logo.png' }).logoUri, 'https://app.example.com/logo.png')
 })
 

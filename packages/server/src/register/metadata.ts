@@ -238,7 +238,8 @@ function fetchableOrNone(uri: string | undefined): string | null {
 
 /** https, or http on loopback for development; whether it is fetched at all is decided by the address that it leads to. */
 function isFetchable(uri: string): boolean {
-  if (uri.length > 2048 || !URL.canParse(uri)) return false
+  // URL libraries mend what is not printable ASCII; a NUL among it would be one that no database takes.
+  if (!/^[!-~]{1,2048}$/.test(uri) || !URL.canParse(uri)) return false
   const { protocol, username, password } = new URL(uri)
   return (protocol === 'https:' || (protocol === 'http:' && isOnLoopback(uri))) && username + password === ''
 }

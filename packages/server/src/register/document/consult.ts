@@ -52,15 +52,14 @@ export async function consultDocument(
   const isKnownWell = document?.consented === true && document.fault === null
   if (!isKnownWell && !(await realm.unit((t) => isWithinLimit(realm, t, c, DOCUMENTS_OF_AN_ADDRESS))))
     return err({ reason: 'limited', detail: 'this network began with too many applications within an hour' })
-  return realm.documentFlights.join(clientId, () => update(realm, clientId, document))
+  return realm.documentFlights.join(clientId, () => update(realm, clientId))
 }
 
-async function update(
-  realm: Realm,
-  url: string,
-  known: ClientDocument | undefined,
-): Promise<Result<Standing, DocumentFailure>> {
+async function update(realm: Realm, url: string): Promise<Result<Standing, DocumentFailure>> {
   const now = realm.now()
+  // Read anew: another flight may have landed since this caller looked.
+  const known = await realm.read((t) => t.clientDocuments.find(url))
+  if (known?.fault === null && known.freshUntil > now) return ok('current')
   const etag = known?.fault === null ? known.etag : null
   const options = { accept: 'application/json', maxBytes: MAX_BYTES, ...(etag === null ? {} : { etag }) }
   const judged = judge(url, await realm.outbound.get(url, options), etag !== null)

@@ -44,7 +44,10 @@ export async function keepDocument(realm: Realm, { url, metadata, text, freshUnt
 
 /** Notes that the document still stands as it was. */
 export async function renewDocument(realm: Realm, url: string, freshUntil: number, etag: string): Promise<void> {
-  await realm.unit((t) => t.clientDocuments.put(url, { freshUntil, etag, fault: null }, realm.now()))
+  await realm.unit(async (t) => {
+    // It may have been forgotten while it was asked for; then the next request begins anew.
+    if (await t.clients.find(url)) await t.clientDocuments.put(url, { freshUntil, etag, fault: null }, realm.now())
+  })
 }
 
 /** Stops a client whose document is gone or invalid: no token any more, and guards refuse the living ones. */
