@@ -63,7 +63,7 @@ test('AS-108, AS-112: a token of a client that acts for itself names the client 
   assert.deepEqual([told['active'], told['sub'], told['client_id']], [true, 'job', 'job'])
 })
 
-test('AS-107, AS-109: a client is told about its own tokens; everybody else learns nothing, and no cache keeps it', async () => {
+test('AS-107, AS-109: a client is told about its own tokens, everybody else learns nothing, and no cache keeps it', async () => {
   const { issuer } = server()
   const own = await tokensFor('bob', issuer, 'posting-app')
   for (const [token, client] of [

@@ -13,17 +13,27 @@ export type { ExpansionSources } from './config/expand.ts'
 export { configJsonSchema } from './config/json-schema.ts'
 export { envelopeKey, WrongMasterKey } from './keys/key-pair.ts'
 export { type ListedKey, listKeys, revokeSigningKey, rotateKeys } from './keys/rotation.ts'
+export { CLIENT_TEMPLATES, type ClientTemplateName } from './config/client-templates.ts'
+export { makeClient, type NewClient } from './config/new-client.ts'
 export { loadConfig } from './config/load.ts'
 export type { Config } from './config/schema.ts'
 export { apply, type ApplyRequest, planApply, planFirstApply } from './commands/apply/apply.ts'
 export type { Change, Plan } from './commands/apply/plan.ts'
 export type { FieldChange } from './commands/changes.ts'
-export { resumeClient, suspendClient } from './commands/client.ts'
+export { addClient, resumeClient, suspendClient } from './commands/client.ts'
 export type { Command, Outcome } from './commands/command.ts'
 export { type CommandFailure, describeFailure } from './commands/failure.ts'
 export { endFamily } from './commands/family.ts'
 export { withdrawGrant } from './commands/grant.ts'
-export { findSubjectId, listFamilies, listGrants, listSessions, tenantExists } from './commands/lookups.ts'
+export {
+  findSubjectId,
+  listClients,
+  type RegisteredClient,
+  listFamilies,
+  listGrants,
+  listSessions,
+  tenantExists,
+} from './commands/lookups.ts'
 export { assignRole, type RoleAssignment, unassignRole } from './commands/role-assignment.ts'
 export { type Operator, runCommand } from './commands/run.ts'
 export { endSession } from './commands/session.ts'

@@ -4,7 +4,7 @@ import type { InTenant } from '../store/in-tenant.ts'
 import type { ClientDefinition } from '../store/repositories/client-definitions.ts'
 import { canonical } from './canonical.ts'
 import { changesBetween } from './changes.ts'
-import { defineCommand } from './command.ts'
+import { type Command, defineCommand } from './command.ts'
 import type { CommandFailure } from './failure.ts'
 import { checkRoles, checkScopes } from './references.ts'
 import { revokeTokens } from './revoke.ts'
@@ -30,6 +30,13 @@ export const putClient = defineCommand<ClientDefinition>('client.put', async (co
     detail: { change: before ? 'updated' : 'created', fields: changes.map(({ field }) => field) },
   })
 })
+
+/** Registers a client under an id that nobody has: what came by hand must not replace another one. */
+export const addClient: Command<ClientDefinition> = async (context, client) => {
+  await context.t.tenants.lock()
+  if (await context.t.clients.find(client.id)) return err({ reason: 'taken', what: 'client id', name: client.id })
+  return putClient(context, client)
+}
 
 /** Removes a client with everything that people granted to it. */
 export const removeClient = defineCommand<{ readonly id: string }>('client.remove', async (context, { id }) => {

@@ -16,7 +16,11 @@ export type Kind =
 export type CommandFailure =
   | { readonly reason: 'forbidden'; readonly action: string }
   | { readonly reason: 'unknown'; readonly kind: Kind; readonly id: string }
-  | { readonly reason: 'taken'; readonly what: 'tenant' | 'server name' | 'user name'; readonly name: string }
+  | {
+      readonly reason: 'taken'
+      readonly what: 'tenant' | 'server name' | 'user name' | 'client id'
+      readonly name: string
+    }
   | { readonly reason: 'invalid'; readonly message: string }
   | { readonly reason: 'full' }
   | { readonly reason: 'changed_meanwhile' }

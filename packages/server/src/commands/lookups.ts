@@ -1,8 +1,25 @@
 import { inTenant } from '../store/in-tenant.ts'
+import type { ClientDefinition } from '../store/repositories/client-definitions.ts'
 import type { Family } from '../store/repositories/families.ts'
 import type { Grant } from '../store/repositories/grants.ts'
 import type { Session } from '../store/repositories/sessions.ts'
 import type { Operator } from './run.ts'
+
+/** A client that an operator registered, and whether it may work. */
+export interface RegisteredClient extends ClientDefinition {
+  readonly active: boolean
+}
+
+/** The clients that operators registered, or the one with an id. */
+export function listClients({ store, tenant }: Operator, id?: string): Promise<RegisteredClient[]> {
+  return store.read(async (db) => {
+    const t = inTenant(db, tenant)
+    const one = id === undefined ? undefined : await t.clientDefinitions.find(id)
+    const definitions = id === undefined ? await t.clientDefinitions.all() : one ? [one] : []
+    const found = await Promise.all(definitions.map((client) => t.clients.find(client.id)))
+    return definitions.map((client, index) => ({ ...client, active: found[index]?.active === true }))
+  })
+}
 
 /** The living grants of one person, or of everybody: what `withdrawGrant` takes the id from. */
 export function listGrants({ store, tenant }: Operator, subjectId?: string): Promise<Grant[]> {

@@ -38,7 +38,7 @@ export const CLIENT_TEMPLATES = {
     needsOwner: false,
   },
   'native-app': {
-    about: 'an application that people install; a secret in it would be everybody’s',
+    about: 'an application that people install, in which no secret stays one',
     types: ['native'],
     auths: ['none'],
     grantTypes: FOR_PEOPLE,
@@ -46,7 +46,7 @@ export const CLIENT_TEMPLATES = {
     needsOwner: false,
   },
   agent: {
-    about: 'an agent that acts for itself, with roles of its own and a person who answers for it',
+    about: 'a program that acts for itself, with roles of its own and a person who answers for it',
     types: ['web'],
     auths: ['private_key_jwt', 'client_secret_basic', 'client_secret_post'],
     grantTypes: ['client_credentials'],

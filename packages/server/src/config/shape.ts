@@ -27,7 +27,7 @@ function toFaults(issue: z.core.$ZodIssue, document: ConfigDocument): ConfigFaul
 }
 
 /** Sentences for what the schema does not word itself. Never quotes the value, which may be a secret. */
-const explain: z.core.$ZodErrorMap = (issue) => {
+export const explain: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined) return 'it is missing: write it'
