@@ -79,6 +79,12 @@ export const CASES: readonly TenantCase[] = [
     parts: (kit) => ({ ...client(kit), refresh_token: kit.refreshToken }),
     form: { grant_type: 'refresh_token' },
   },
+  {
+    endpoint: 'POST /token',
+    name: 'a proof of a key',
+    parts: (kit) => ({ ...client(kit), dpop: kit.dpopProof }),
+    form: (kit) => ({ grant_type: 'refresh_token', refresh_token: kit.tokenForProof }),
+  },
   { endpoint: 'POST /introspect', parts: (kit) => ({ ...client(kit), token: kit.accessToken }) },
   {
     endpoint: 'POST /introspect',
@@ -115,7 +121,7 @@ let callers = 0
 /** The request of a case in the tenant of a kit, from an address of its own, so that no limit of an address is met. */
 export function requestOf({ endpoint, form = {}, json }: TenantCase, kit: Kit, parts: Parts): Request {
   const { issuer } = kit
-  const { path = '', bearer: token, browser, session, ...fields } = parts
+  const { path = '', bearer: token, dpop, browser, session, ...fields } = parts
   const [method = '', pattern = ''] = endpoint.split(' ')
   const { origin, pathname } = new URL(issuer)
   const tenant = pathname.replace(/^\/(t\/)?/, '')
@@ -130,6 +136,7 @@ export function requestOf({ endpoint, form = {}, json }: TenantCase, kit: Kit, p
       'cookie',
       cookies.map(([kind, value]) => `${cookieName(issuer, kind as 'browser')}=${value}`).join('; '),
     )
+  if (dpop !== undefined) headers.set('dpop', dpop)
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
   if (method === 'GET' || method === 'DELETE') {
     url.search = values.toString()

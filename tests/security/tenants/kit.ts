@@ -27,6 +27,9 @@ export interface Kit {
   readonly idToken: string
   /** Of a client that has the same id and the same key in every tenant. */
   readonly assertion: string
+  /** Of the same key in every tenant, for the token endpoint of this one. */
+  readonly dpopProof: string
+  readonly tokenForProof: string
   readonly atLogin: Held
   readonly atConsent: Held
   readonly atLogout: Held
@@ -83,6 +86,8 @@ export async function collect(stack: Stack, tenant: string, issuer: string, now:
     accessToken: tokens.access_token,
     idToken: tokens.id_token,
     assertion: await assertionFor(issuer, now),
+    tokenForProof: identity.refresh_token,
+    dpopProof: await dpopProofFor(`${issuer}/token`, now),
     userinfoToken: identity.access_token,
     atLogin: heldBy(issuer, stranger, login),
     atConsent: heldBy(issuer, person, consent),
@@ -118,6 +123,13 @@ function assertionFor(audience: string, now: number): Promise<string> {
   const iat = Math.floor(now / 1000)
   const claims = { iss: SIGNER, sub: SIGNER, aud: audience, jti: randomUUID(), iat, exp: iat + 60 }
   return new SignJWT(claims).setProtectedHeader({ alg: 'ES256' }).sign(keys.privateKey)
+}
+
+function dpopProofFor(htu: string, now: number): Promise<string> {
+  const jwk = keys.publicKey.export({ format: 'jwk' })
+  return new SignJWT({ htm: 'POST', htu, jti: randomUUID(), iat: Math.floor(now / 1000) })
+    .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })
+    .sign(keys.privateKey)
 }
 
 interface Code {
