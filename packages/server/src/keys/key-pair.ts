@@ -18,10 +18,13 @@ export function envelopeKey(masterKey: Uint8Array): Buffer {
 }
 
 /** Makes a key pair. Its id is the thumbprint of the public half (RFC 7638). */
-export async function generateKey(envelope: Buffer, tenant: string, { purpose, alg }: KeyKind): Promise<NewKey> {
+export async function generateKey(envelope: Buffer, tenant: string, kind: KeyKind): Promise<NewKey> {
+  const { purpose, alg } = kind
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
   const publicJwk = await exportJWK(publicKey)
   const kid = await calculateJwkThumbprint(publicJwk)
+  // On a command line such an id would look like an option: `permitry keys revoke -…`.
+  if (kid.startsWith('-')) return generateKey(envelope, tenant, kind)
   const sealed = seal(envelope, JSON.stringify(await exportJWK(privateKey)), sealedAt(tenant, kid))
   return { kid, purpose, alg, public_jwk: JSON.stringify(publicJwk), private_sealed: sealed }
 }
