@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { requestToken, startStack } from '@permitry/testkit'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { conformanceStack, requestOf, tokensFor, authorizeAs } from './harness.ts'
 
@@ -201,4 +202,26 @@ test('AS-9, AS-7: the iss of a successful response is the issuer of the metadata
   const { issuer } = server()
   const { params } = await authorizeAs('bob', issuer, requestOf('exact'))
   assert.equal(params.get('iss'), (await documentAt(placesOf(issuer)[0] ?? '')).issuer)
+})
+
+test('AS-84: where no public client can come, `none` is not listed and a public client is refused', async () => {
+  const stack = await startStack({
+    dynamicClients: { documents: false, registration: false, allowedHosts: [], blockedHosts: [] },
+    change: (config) => ({ ...config, clients: config.clients.filter(({ auth }) => auth !== 'none') }),
+  })
+  try {
+    const metadata = await documentAt(placesOf(stack.issuer)[0] ?? '')
+    for (const endpoint of ['token', 'revocation', 'introspection']) {
+      const methods = metadata[`${endpoint}_endpoint_auth_methods_supported`]
+      assert.deepEqual(methods, ['client_secret_basic', 'client_secret_post', 'private_key_jwt'])
+    }
+    const { status, body } = await requestToken(stack.issuer, {
+      grant_type: 'refresh_token',
+      refresh_token: 'x',
+      client_id: 'vet-assist-dev',
+    })
+    assert.deepEqual([status, body['error']], [401, 'invalid_client'])
+  } finally {
+    await stack.close()
+  }
 })

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { apply, loadConfig, planApply, type Store } from '@permitry/server'
+import { apply, type Config, DEFAULT_TENANT, loadConfig, planApply, type Store } from '@permitry/server'
 
 /** The identifier of the clinic's MCP server. */
 export const VET_ASSIST = 'mcp://vetassist'
@@ -15,11 +15,15 @@ export const appSecret = randomBytes(32).toString('base64url')
 
 const file = new URL('../../../examples/vet-assist/permitry.yaml', import.meta.url)
 
+/** Changes what the example declares. */
+export type ClinicChange = (config: Config) => Config
+
 /** Applies the example's own `permitry.yaml`, with the addresses and the secret of the test, to a tenant that exists. */
 export async function applyClinic(
   store: Store,
   environment: Readonly<Record<string, string>>,
-  tenant = 'default',
+  tenant = DEFAULT_TENANT,
+  change: ClinicChange = (config) => config,
 ): Promise<void> {
   const config = loadConfig(readFileSync(file, 'utf8'), {
     environment,
@@ -27,7 +31,7 @@ export async function applyClinic(
   })
   if (!config.ok) throw new Error(JSON.stringify(config.error))
   const operator = { store, tenant, actor: { kind: 'system', id: 'testkit' }, now: Date.now } as const
-  const request = { config: config.value, prune: false }
+  const request = { config: change(config.value), prune: false }
   const applied = await apply(operator, request, await planApply(operator, request))
   if (!applied.ok) throw new Error(JSON.stringify(applied.error))
 }

@@ -8,10 +8,13 @@ import {
   type AuthorizationServer,
   type AuthorizationServerOptions,
   createAuthorizationServer,
+  createTenant,
+  DEFAULT_TENANT,
   openStore,
+  runCommand,
   type Store,
 } from '@permitry/server'
-import { applyClinic } from './clinic.ts'
+import { applyClinic, type ClinicChange } from './clinic.ts'
 
 export interface StackOptions {
   /** Another public address than where it listens, as behind a proxy that ends TLS. */
@@ -32,6 +35,10 @@ export interface StackOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Certificates that are trusted beside those of the system, for hosts of clients that a test starts. */
   readonly extraCaCertificates?: readonly string[]
+  /** Tenants beside the default one, each with the clinic. */
+  readonly tenants?: readonly string[]
+  /** Changes what the example declares. */
+  readonly change?: ClinicChange
 }
 
 /** A running authorization server on an ephemeral port with the vet clinic in a temporary SQLite file. */
@@ -48,7 +55,12 @@ export interface Stack {
   close(): Promise<void>
 }
 
-export async function startStack({ environment = {}, ...options }: StackOptions = {}): Promise<Stack> {
+export async function startStack({
+  environment = {},
+  tenants = [],
+  change,
+  ...options
+}: StackOptions = {}): Promise<Stack> {
   // Whatever is open already is closed again when a later step fails.
   await using opened = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'permitry-'))
@@ -66,7 +78,14 @@ export async function startStack({ environment = {}, ...options }: StackOptions 
     ...options,
     issuer,
   })
-  await applyClinic(store, { ...environment, VETASSIST_MCP_PORT: new URL(mcpUrl).port })
+  const addresses = { ...environment, VETASSIST_MCP_PORT: new URL(mcpUrl).port }
+  await applyClinic(store, addresses, DEFAULT_TENANT, change)
+  for (const tenant of tenants) {
+    const actor = { kind: 'system', id: 'testkit' } as const
+    const made = await runCommand({ store, tenant, actor, now: Date.now }, createTenant, { name: '' })
+    if (!made.ok) throw new Error(JSON.stringify(made.error))
+    await applyClinic(store, addresses, tenant, change)
+  }
   authorization.serve((request, remoteAddress) => server.fetch(request, { remoteAddress }))
   const running = opened.move()
   return {

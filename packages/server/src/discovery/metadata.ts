@@ -5,17 +5,23 @@ import { ID_TOKEN_KEYS } from '../keys/key-life.ts'
 import { ACR_PASSWORD } from '../login/acr.ts'
 import type { Realm } from '../realm.ts'
 
-const AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']
+const PROVING_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
 
 /** One document for RFC 8414 and OIDC Discovery, so that no client gets to see a poorer one. */
 export async function metadata(realm: Realm): Promise<AuthorizationServerMetadata> {
   const { issuer } = realm
-  const resources = await realm.read((t) => t.servers.urls())
+  const { documents, registration } = realm.dynamicClients
+  const { resources, anyPublic } = await realm.read(async (t) => ({
+    resources: await t.servers.urls(),
+    anyPublic: await t.clients.anyPublic(),
+  }))
+  // Clients that know several methods take the first one that is listed, so `none` stands here only where somebody may use it.
+  const authMethods = documents || registration || anyPublic ? ['none', ...PROVING_METHODS] : PROVING_METHODS
   return authorizationServerMetadata({
     issuer,
     authorization_endpoint: `${issuer}/authorize`,
     token_endpoint: `${issuer}/token`,
-    ...(realm.dynamicClients.registration ? { registration_endpoint: `${issuer}/register` } : {}),
+    ...(registration ? { registration_endpoint: `${issuer}/register` } : {}),
     jwks_uri: `${issuer}/jwks`,
     userinfo_endpoint: `${issuer}/userinfo`,
     end_session_endpoint: `${issuer}/logout`,
@@ -27,13 +33,13 @@ export async function metadata(realm: Realm): Promise<AuthorizationServerMetadat
     // several servers at once, which no token is for.
     scopes_supported: [...IDENTITY_SCOPES],
     protected_resources: resources,
-    token_endpoint_auth_methods_supported: AUTH_METHODS,
+    token_endpoint_auth_methods_supported: authMethods,
     token_endpoint_auth_signing_alg_values_supported: [...CLIENT_SIGNING_ALGS],
     revocation_endpoint: `${issuer}/revoke`,
-    revocation_endpoint_auth_methods_supported: AUTH_METHODS,
+    revocation_endpoint_auth_methods_supported: authMethods,
     revocation_endpoint_auth_signing_alg_values_supported: [...CLIENT_SIGNING_ALGS],
     introspection_endpoint: `${issuer}/introspect`,
-    introspection_endpoint_auth_methods_supported: AUTH_METHODS.filter((method) => method !== 'none'),
+    introspection_endpoint_auth_methods_supported: PROVING_METHODS,
     introspection_endpoint_auth_signing_alg_values_supported: [...CLIENT_SIGNING_ALGS],
     authorization_response_iss_parameter_supported: true,
     ...(realm.dynamicClients.documents ? { client_id_metadata_document_supported: true } : {}),

@@ -86,6 +86,18 @@ export const clients = (db: Db, tenant: string) => ({
     return (await names.execute()).map((row) => row.name)
   },
 
+  /** Says whether any client is registered that does not authenticate. */
+  async anyPublic(): Promise<boolean> {
+    const row = await db
+      .selectFrom('clients')
+      .select('id')
+      .where('tenant', '=', tenant)
+      .where('auth_method', '=', 'none')
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
+  },
+
   /** Remembers that a person consented to the client, which is kept from then on. */
   async markConsented(id: string, now: number): Promise<void> {
     await db
