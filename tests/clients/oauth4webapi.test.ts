@@ -1,11 +1,12 @@
 // A certified OAuth client library that checks every answer: what it accepts, others accept.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { appSecret, Browser, people, signIn, startStack, type Stack } from '@permitry/testkit'
+import { appSecret, people, startStack, type Stack, VET_ASSIST } from '@permitry/testkit'
 import * as oauth from 'oauth4webapi'
+import { bobAllows, SIGNING_APP_CALLBACK, signingKey, withSigningApp } from './registered.ts'
 
 let stack: Stack
-before(async () => (stack = await startStack()))
+before(async () => (stack = await startStack(withSigningApp)))
 after(() => stack.close())
 
 /** Loopback without TLS; the library refuses it unless told. */
@@ -19,13 +20,15 @@ const kinds = [
     oauth.ClientSecretBasic(appSecret),
     'http://localhost:9402/callback',
   ],
+  ['a client with private_key_jwt', 'signing-app', oauth.PrivateKeyJwt(signingKey), SIGNING_APP_CALLBACK],
 ] as const
 
 for (const [kind, client_id, authentication, redirectUri] of kinds) {
   describe(`oauth4webapi as ${kind}`, () => {
     it('discovers, signs in, redeems, reads its own identity, refreshes and revokes', async () => {
       const issuer = new URL(stack.issuer)
-      const client: oauth.Client = { client_id }
+      const client: oauth.Client =
+        client_id === 'signing-app' ? { client_id, id_token_signed_response_alg: 'ES256' } : { client_id }
       const discovery = await oauth.discoveryRequest(issuer, { ...insecure, algorithm: 'oauth2' })
       const server = await oauth.processDiscoveryResponse(issuer, discovery)
 
@@ -43,7 +46,7 @@ for (const [kind, client_id, authentication, redirectUri] of kinds) {
         state,
         nonce,
       }).toString()
-      const answer = await consent(url.href)
+      const answer = await bobAllows(url.href)
 
       const params = oauth.validateAuthResponse(server, client, new URL(answer), state)
       const redeemed = await oauth.authorizationCodeGrantRequest(
@@ -94,9 +97,40 @@ for (const [kind, client_id, authentication, redirectUri] of kinds) {
   })
 }
 
-async function consent(url: string): Promise<string> {
-  const browser = new Browser()
-  const page = await signIn(browser, await browser.open(url), 'bob')
-  const answer = page.url.includes('/consent') ? await browser.submit(page, { decision: 'allow' }) : page
-  return answer.url
-}
+describe('oauth4webapi without people', () => {
+  it('registers, is refused what it may not, and a client that acts for itself is told about its token', async () => {
+    const issuer = new URL(stack.issuer)
+    const discovery = await oauth.discoveryRequest(issuer, { ...insecure, algorithm: 'oauth2' })
+    const server = await oauth.processDiscoveryResponse(issuer, discovery)
+
+    const registered = await oauth.processDynamicClientRegistrationResponse(
+      await oauth.dynamicClientRegistrationRequest(
+        server,
+        { client_name: 'New', redirect_uris: ['https://new.example/callback'] },
+        insecure,
+      ),
+    )
+    const { client_secret: issued } = registered
+    assert.ok(typeof issued === 'string')
+    const secret = oauth.ClientSecretBasic(issued)
+    const form = { scope: 'pet-profile:write', resource: VET_ASSIST }
+    const asStranger = await oauth.clientCredentialsGrantRequest(server, registered, secret, form, insecure)
+    await assert.rejects(
+      oauth.processClientCredentialsResponse(server, registered, asStranger),
+      (error) => error instanceof oauth.ResponseBodyError && error.error === 'unauthorized_client',
+    )
+
+    const client: oauth.Client = { client_id: 'signing-app' }
+    const signed = oauth.PrivateKeyJwt(signingKey)
+    const { access_token: token } = await oauth.processClientCredentialsResponse(
+      server,
+      client,
+      await oauth.clientCredentialsGrantRequest(server, client, signed, form, insecure),
+    )
+    const told = await oauth.introspectionRequest(server, client, signed, token, insecure)
+    const { active, sub, aud } = await oauth.processIntrospectionResponse(server, client, told)
+    assert.deepEqual([active, sub, aud], [true, 'signing-app', VET_ASSIST])
+    const toOther = await oauth.introspectionRequest(server, registered, secret, token, insecure)
+    assert.deepEqual(await oauth.processIntrospectionResponse(server, registered, toOther), { active: false })
+  })
+})

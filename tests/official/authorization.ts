@@ -29,7 +29,7 @@ const kinds: readonly Kind[] = [
     credentials: ['--client-id', 'vet-assist-dev'],
     authMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     stack: () => ({}),
-    warnings: ['authorization-server-metadata-cimd'],
+    warnings: [],
   },
   {
     name: 'a confidential client, where no other may come',
