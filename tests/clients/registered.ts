@@ -31,6 +31,7 @@ export const withSigningApp: StackOptions = {
         id_token_alg: 'ES256',
         servers: { vetassist: 'all' },
         introspects: [],
+        dpop: 'optional',
         roles: ['vet-staff'],
       },
     ],
