@@ -2,6 +2,7 @@ import { checkIssuer, isScopeToken, parseResource } from '@permitry/oauth'
 import { checkAudit } from './audit.ts'
 import { isLoopback } from './loopback.ts'
 import type { GuardOptions, ItemRule } from './options.ts'
+import { isSlowTemplate } from './uri-template.ts'
 
 const KEYS: Readonly<Record<keyof GuardOptions, true>> = {
   issuer: true,
@@ -100,7 +101,11 @@ function* checkItems(options: GuardOptions, group: 'tools' | 'prompts' | 'resour
     yield `\`${group}\` must be an object from name to rule, such as \`{ list_pets: 'pet-profile:read' }\``
     return
   }
-  for (const [name, item] of Object.entries(items)) yield* checkItem(`${group}.${name}`, item)
+  for (const [name, item] of Object.entries(items)) {
+    yield* checkItem(`${group}.${name}`, item)
+    if (group === 'resources' && isSlowTemplate(name))
+      yield `\`resources.${name}\` has more than two variables between slashes: a caller could make matching slow`
+  }
 }
 
 const ITEM_KEYS: Readonly<Record<keyof ItemRule, true>> = {
