@@ -5,6 +5,7 @@ import { findEnvironmentReads, findLocalPlaces, findLongFiles } from './architec
 import { findForbiddenImports, IMPORT_TABLE, importsOf } from './architecture/imports.ts'
 import { findLooseVersions, findUnexplainedDependencies } from './architecture/packages.ts'
 import { findNetworkDoors } from './architecture/network.ts'
+import { findUntestedParsers } from './architecture/parsers.ts'
 import { findDeadLinks, findPoorPages, findUnknownScripts } from './architecture/pages.ts'
 import { readRepository } from './architecture/repository.ts'
 import type { RepositoryFile } from './architecture/repository.ts'
@@ -26,6 +27,15 @@ const server = 'packages/server/src/a.ts'
 const manifest = 'packages/extra/package.json'
 
 const checks: readonly Check[] = [
+  {
+    rule: 'every module that parses or reads has a property test, or a reason why not',
+    find: findUntestedParsers,
+    broken: [
+      ['a parser alone', file(leaf, 'export function parseThing(text: string) {}'), '`parseThing`'],
+      ['one that waits', file(server, 'export async function readThing(text: string) {}'), '`readThing`'],
+      ['a constant', file(guard, 'export const splitThing = (text: string) => text'), '`splitThing`'],
+    ],
+  },
   {
     rule: 'packages import each other only as the import table says',
     find: findForbiddenImports,

@@ -60,10 +60,12 @@ export function parseDocument(text: string): ConfigDocument {
   const second = documents[1]
   if (second)
     faults.push({ ...at(second.range[0]), message: 'a second document begins: keep one document in the file' })
+  let hasAlias = false
   if (yaml)
     visit(yaml, {
       Node(_key, node) {
         if (!isAlias(node) && node.anchor === undefined) return
+        hasAlias ||= isAlias(node)
         faults.push({
           ...at(node.range?.[0] ?? 0),
           message: 'anchors and aliases are not read here: write the value out',
@@ -83,7 +85,9 @@ export function parseDocument(text: string): ConfigDocument {
       return complete && isScalar(value) ? (value.source ?? String(value.value)) : undefined
     },
     faults,
-    readable: documents.every((document) => document.errors.every((error) => error.code === 'DUPLICATE_KEY')),
+    // An alias may stand for nothing, for itself or for more than there is memory.
+    readable:
+      !hasAlias && documents.every((document) => document.errors.every((error) => error.code === 'DUPLICATE_KEY')),
   }
 }
 
