@@ -78,6 +78,9 @@ export const cases: readonly Case[] = [
     'token: the secret in the body of a client that registered the header',
     (side) => atToken(side, { ...refreshForm('x'), client_id: CLIENT, client_secret: SECRET }, {}),
   ],
+  ['token: a client assertion that is no JWT', (side) => atToken(side, asserting('nonsense'), {})],
+  ['token: a client assertion of nobody', (side) => atToken(side, asserting(ASSERTION_OF_NOBODY), {})],
+  ['token: a client assertion beside the secret', (side) => atToken(side, asserting(ASSERTION_OF_NOBODY))],
   ['token: a refresh token that nobody issued', (side) => atToken(side, refreshForm('nonsense'))],
   ['token: a refresh', async (side) => atToken(side, refreshForm(await refreshToken(side)))],
   [
@@ -107,6 +110,15 @@ export const cases: readonly Case[] = [
   ['userinfo: no token', (side) => atUserinfo(side, {})],
   ['userinfo: a token that is none', (side) => atUserinfo(side, { authorization: 'Bearer nonsense' })],
 ]
+
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+const ASSERTION_OF_NOBODY = `${part({ alg: 'ES256' })}.${part({ iss: 'nobody', sub: 'nobody' })}.c2ln`
+
+const asserting = (assertion: string): Record<string, string> => ({
+  ...refreshForm('x'),
+  client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+  client_assertion: assertion,
+})
 
 async function authorizeUrl(side: Side, changes: Changes = {}): Promise<string> {
   const parameters: Changes = {

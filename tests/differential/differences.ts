@@ -10,6 +10,8 @@ export const reasons: Readonly<Record<string, string>> = {
   'authorize: response_mode=nonsense': 'RFC 6749 has no code for it; invalid_request is what every client knows.',
   'authorize: a scope that is not known':
     'RFC 6749 §3.3 lets a server ignore it or refuse. A scope of another MCP server is a mistake that its developer should hear of.',
+  'token: a client assertion that is no JWT':
+    'RFC 6749 §5.2, RFC 7521 §4.2.1: an assertion that says nothing authenticates nobody: invalid_client.',
   'token: GET': 'RFC 9110 §15.5.6: the address exists, the method does not.',
   'revoke: no authentication': 'RFC 7009 §2.1: a client that does not say who it is has failed to authenticate.',
   'metadata: acr_values_supported': 'RFC 9470: a step-up names the level of the login that it wants.',
