@@ -206,7 +206,7 @@ test('AS-9, AS-7: the iss of a successful response is the issuer of the metadata
 
 test('AS-84: where no public client can come, `none` is not listed and a public client is refused', async () => {
   const stack = await startStack({
-    dynamicClients: { documents: false, registration: false, allowedHosts: [], blockedHosts: [] },
+    dynamicClients: { documents: false, registration: false, publicClients: true, allowedHosts: [], blockedHosts: [] },
     change: (config) => ({ ...config, clients: config.clients.filter(({ auth }) => auth !== 'none') }),
   })
   try {

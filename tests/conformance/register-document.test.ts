@@ -147,7 +147,7 @@ test('AS-2: a document that limits its scopes gets no more than these, and a ser
 test('AS-21: the metadata says that documents are taken, where they are', async () => {
   const { issuer, stack } = server()
   const said = async (documents: boolean) => {
-    const dynamicClients = { documents, registration: true, allowedHosts: [], blockedHosts: [] }
+    const dynamicClients = { documents, registration: true, publicClients: true, allowedHosts: [], blockedHosts: [] }
     const masterKey = new Uint8Array(32).fill(7)
     const other = await createAuthorizationServer({ store: stack.store, issuer, masterKey, dynamicClients })
     const response = await other.fetch(new Request(`${issuer}/.well-known/oauth-authorization-server`))
@@ -165,7 +165,7 @@ test('AS-20: hosts that an operator blocked or did not allow are not asked', asy
     { allowedHosts: [], blockedHosts: ['localhost'] },
     { allowedHosts: [], blockedHosts: [], documents: false },
   ]) {
-    const dynamicClients = { documents: true, registration: true, ...lists }
+    const dynamicClients = { documents: true, registration: true, publicClients: true, ...lists }
     const options = { store: stack.store, issuer, masterKey, dynamicClients, extraCaCertificates: [TEST_CA] }
     const other = await createAuthorizationServer(options)
     const response = await other.fetch(new Request(`${issuer}/authorize?${encode(requestOf(id)).toString()}`))

@@ -637,7 +637,7 @@ test('AS-61, AS-84: scripts of any origin find the endpoint in the metadata, reg
 
 test('AS-84, AS-97: where registration is off, no metadata lead to it and whoever comes is told whom to ask', async () => {
   const closed = await startStack({
-    dynamicClients: { documents: true, registration: false, allowedHosts: [], blockedHosts: [] },
+    dynamicClients: { documents: true, registration: false, publicClients: true, allowedHosts: [], blockedHosts: [] },
   })
   try {
     const metadata = (await (await fetch(`${closed.issuer}/.well-known/openid-configuration`)).json()) as Metadata

@@ -58,7 +58,8 @@ export async function serve(terminal: Terminal, { config, apply, host }: ServeOp
     await ensureDefaultTenant(operator)
     if (apply) log.info('configuration applied', { changes: (await applyUnasked(operator, config)).changes.length })
 
-    const { documents, registration, allowed_hosts: allowedHosts, blocked_hosts: blockedHosts } = config.dynamic_clients
+    const { documents, registration, public: publicClients } = config.dynamic_clients
+    const { allowed_hosts: allowedHosts, blocked_hosts: blockedHosts } = config.dynamic_clients
     const onFault = (fault: unknown, requestId: string) => log.error('request failed', fault, { requestId })
     const server = await createAuthorizationServer({
       store,
@@ -67,7 +68,7 @@ export async function serve(terminal: Terminal, { config, apply, host }: ServeOp
       trustedProxies: config.trusted_proxies,
       extraCaCertificates: config.extra_ca_certificates,
       rotateKeysDays: config.signing_keys.rotate_days,
-      dynamicClients: { documents, registration, allowedHosts, blockedHosts },
+      dynamicClients: { documents, registration, publicClients, allowedHosts, blockedHosts },
       dpopNonces: config.dpop.nonces,
       onFault,
     }).catch((error: unknown) => {

@@ -33,7 +33,7 @@ test('a file with nothing but a version and an issuer is a configuration, with e
     trusted_proxies: [],
     extra_ca_certificates: [],
     signing_keys: { rotate_days: 90 },
-    dynamic_clients: { documents: true, registration: true, allowed_hosts: [], blocked_hosts: [] },
+    dynamic_clients: { documents: true, registration: true, public: true, allowed_hosts: [], blocked_hosts: [] },
     dpop: { nonces: 'bound_clients' },
     servers: [],
     roles: [],

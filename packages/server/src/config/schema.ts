@@ -181,6 +181,10 @@ const DynamicClients = strict({
     .default(true)
     .describe('Whether applications may be known by a client ID metadata document, whose URL is their `client_id`.'),
   registration: z.boolean().default(true).describe('Whether applications may register themselves.'),
+  public: z
+    .boolean()
+    .default(true)
+    .describe('Whether they may be public; with `false` only those come that authenticate when they ask for tokens.'),
   allowed_hosts: z
     .array(HostPattern)
     .default([])

@@ -10,13 +10,14 @@ const PROVING_METHODS = ['client_secret_basic', 'client_secret_post', 'private_k
 /** One document for RFC 8414 and OIDC Discovery, so that no client gets to see a poorer one. */
 export async function metadata(realm: Realm): Promise<AuthorizationServerMetadata> {
   const { issuer } = realm
-  const { documents, registration } = realm.dynamicClients
+  const { documents, registration, publicClients } = realm.dynamicClients
   const { resources, anyPublic } = await realm.read(async (t) => ({
     resources: await t.servers.urls(),
     anyPublic: await t.clients.anyPublic(),
   }))
   // Clients that know several methods take the first one that is listed, so `none` stands here only where somebody may use it.
-  const authMethods = documents || registration || anyPublic ? ['none', ...PROVING_METHODS] : PROVING_METHODS
+  const mayBePublic = (publicClients && (documents || registration)) || anyPublic
+  const authMethods = mayBePublic ? ['none', ...PROVING_METHODS] : PROVING_METHODS
   return authorizationServerMetadata({
     issuer,
     authorization_endpoint: `${issuer}/authorize`,

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { readDocument } from './document/read.ts'
 import { readRegistration } from './dynamic/registration.ts'
 import { type MetadataRules, readClientMetadata } from './metadata.ts'
+import { DEFAULT_POLICY } from './policy.ts'
 import { readSentMetadata } from './sent.ts'
 
 const rules: MetadataRules = { authMethods: ['none', 'private_key_jwt'], defaultAuthMethod: 'none' }
@@ -73,7 +74,7 @@ test('what is accepted is never more than what was sent and what this server doe
 test('what was narrowed once is not narrowed further when it is read again', () => {
   fc.assert(
     fc.property(metadata, (sent) => {
-      const first = readRegistration(sent, ['a'])
+      const first = readRegistration(sent, ['a'], DEFAULT_POLICY)
       if (!first.ok) return
       const { metadata: once } = first.value
       const again = readRegistration(
@@ -94,6 +95,7 @@ test('what was narrowed once is not narrowed further when it is read again', () 
           id_token_signed_response_alg: once.idTokenAlg,
         },
         ['a'],
+        DEFAULT_POLICY,
       )
       assert.deepEqual(again.ok && again.value.metadata, once)
     }),
@@ -135,7 +137,7 @@ test('a document is accepted only where it names its own URL, and any bytes have
       bytes,
       fc.constantFrom('application/json', 'text/html', 'application/a+json; charset=utf-8', null),
       (body, type) => {
-        const read = readDocument(url, type, body)
+        const read = readDocument(url, type, body, DEFAULT_POLICY)
         if (!read.ok) return assert.notEqual(read.error, '')
         assert.equal((JSON.parse(read.value.text) as { client_id: unknown }).client_id, url)
         assert.ok(type !== 'text/html' && type !== null)

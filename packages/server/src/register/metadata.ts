@@ -47,7 +47,7 @@ export interface MetadataFailure {
 export interface MetadataRules {
   /** How such a client may authenticate. */
   readonly authMethods: readonly AuthMethod[]
-  /** What a client that says nothing about it gets. */
+  /** What a client that says nothing about it gets, if it is one of them. */
   readonly defaultAuthMethod: AuthMethod
 }
 
@@ -201,10 +201,10 @@ function narrow({ texts, lists, jwks, dpopBound }: SentMetadata, authMethod: Aut
 function chooseAuthMethod({ texts, lists, jwks }: SentMetadata, rules: MetadataRules): AuthMethod | undefined {
   const { token_endpoint_auth_method: preferred } = texts
   const able = [...(preferred === undefined ? [] : [preferred]), ...(lists.token_endpoint_auth_methods_supported ?? [])]
-  if (able.length === 0) return rules.defaultAuthMethod
   const hasKeys = jwks !== undefined || texts.jwks_uri !== undefined
   const usable = rules.authMethods.filter((method) => method !== 'private_key_jwt' || hasKeys)
-  return able.flatMap((method) => usable.filter((one) => one === method))[0]
+  const wanted = able.length === 0 ? [rules.defaultAuthMethod] : able
+  return wanted.flatMap((method) => usable.filter((one) => one === method))[0]
 }
 
 /**

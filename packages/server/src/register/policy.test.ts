@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readRegistration } from './dynamic/registration.ts'
 import { DEFAULT_POLICY, isHostTrusted } from './policy.ts'
 
 const trusts = (host: string, lists: { allowedHosts?: string[]; blockedHosts?: string[] }) =>
@@ -23,4 +24,16 @@ test('a block counts more than an allowance, however the host is spelled', () =>
   assert.ok(trusts('good.example.com', lists))
   for (const host of ['bad.example.com', 'bad.example.com.', 'a.bad.example.com.'])
     assert.ok(!trusts(host, lists), host)
+})
+
+test('where public clients may not come, who registers authenticates', () => {
+  const policy = { ...DEFAULT_POLICY, publicClients: false }
+  const sent = { redirect_uris: ['https://notes.example/callback'] }
+  const refused = readRegistration({ ...sent, token_endpoint_auth_method: 'none' }, [], policy)
+  assert.match(
+    refused.ok ? '' : refused.error.description,
+    /token_endpoint_auth_method must be one of client_secret_basic/,
+  )
+  const read = readRegistration(sent, [], policy)
+  assert.equal(read.ok && read.value.metadata.authMethod, 'client_secret_basic')
 })

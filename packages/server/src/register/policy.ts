@@ -4,6 +4,8 @@ export interface DynamicClientPolicy {
   readonly documents: boolean
   /** Whether a client may register itself (RFC 7591). */
   readonly registration: boolean
+  /** Whether such clients may be public: otherwise only those come that authenticate at the token endpoint. */
+  readonly publicClients: boolean
   /** Hosts whose documents are taken, `*.example.com` for all names below one; every host when empty. */
   readonly allowedHosts: readonly string[]
   /** Hosts whose documents are not taken, whatever else is allowed. */
@@ -14,8 +16,17 @@ export interface DynamicClientPolicy {
 export const DEFAULT_POLICY: DynamicClientPolicy = {
   documents: true,
   registration: true,
+  publicClients: true,
   allowedHosts: [],
   blockedHosts: [],
+}
+
+/** How clients may authenticate, of the `methods` that their way of coming has. */
+export function allowedMethods<Method extends string>(
+  { publicClients }: DynamicClientPolicy,
+  methods: readonly Method[],
+): readonly Method[] {
+  return methods.filter((method) => method !== 'none' || publicClients)
 }
 
 /** Whether documents of a host are taken (CIMD §6.8). Ports do not count. */

@@ -62,7 +62,7 @@ async function update(realm: Realm, url: string): Promise<Result<Standing, Docum
   if (known?.fault === null && known.freshUntil > now) return ok('current')
   const etag = known?.fault === null ? known.etag : null
   const options = { accept: 'application/json', maxBytes: MAX_BYTES, ...(etag === null ? {} : { etag }) }
-  const judged = judge(url, await realm.outbound.get(url, options), etag !== null)
+  const judged = judge(url, await realm.outbound.get(url, options), etag !== null, realm.dynamicClients)
   switch (judged.verdict) {
     case 'good': {
       const kept = { ...judged.content, url, freshUntil: freshUntil(judged.headers, now) }

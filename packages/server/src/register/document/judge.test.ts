@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { err, ok } from '@permitry/oauth'
 import type { OutboundFailure } from '../../outbound/outbound.ts'
+import { DEFAULT_POLICY } from '../policy.ts'
 import { judge } from './judge.ts'
 
 const URL_OF_IT = 'https://notes.example/client.json'
@@ -13,10 +14,12 @@ const DOCUMENT = JSON.stringify({
 
 function answer(status: number, { body = DOCUMENT, conditional = false } = {}) {
   const headers = new Headers({ 'content-type': 'application/json' })
-  return judge(URL_OF_IT, ok({ status, headers, body: new TextEncoder().encode(body) }), conditional).verdict
+  const fetched = ok({ status, headers, body: new TextEncoder().encode(body) })
+  return judge(URL_OF_IT, fetched, conditional, DEFAULT_POLICY).verdict
 }
 
-const failure = (reason: OutboundFailure['reason']) => judge(URL_OF_IT, err({ reason, detail: '' }), true).verdict
+const failure = (reason: OutboundFailure['reason']) =>
+  judge(URL_OF_IT, err({ reason, detail: '' }), true, DEFAULT_POLICY).verdict
 
 test('only 200 with a document is a success', () => {
   assert.equal(answer(200), 'good')

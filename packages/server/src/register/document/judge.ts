@@ -1,5 +1,6 @@
 import type { Result } from '@permitry/oauth'
 import type { OutboundDocument, OutboundFailure } from '../../outbound/outbound.ts'
+import type { DynamicClientPolicy } from '../policy.ts'
 import { type DocumentContent, readDocument } from './read.ts'
 
 /** What an attempt to fetch a document says about it. */
@@ -14,12 +15,17 @@ export type Verdict =
   | { readonly verdict: 'refused'; readonly detail: string }
 
 /** Judges the outcome of a fetch (CIMD §4, §4.3, §4.4). `conditional` says that an ETag was sent. */
-export function judge(url: string, fetched: Result<OutboundDocument, OutboundFailure>, conditional: boolean): Verdict {
+export function judge(
+  url: string,
+  fetched: Result<OutboundDocument, OutboundFailure>,
+  conditional: boolean,
+  policy: DynamicClientPolicy,
+): Verdict {
   if (!fetched.ok) return judgeFailure(fetched.error)
   const { status, headers, body } = fetched.value
   const detail = `its host answered with ${status}`
   if (status === 200) {
-    const content = readDocument(url, headers.get('content-type'), body)
+    const content = readDocument(url, headers.get('content-type'), body, policy)
     return content.ok
       ? { verdict: 'good', content: content.value, headers }
       : { verdict: 'invalid', detail: content.error }

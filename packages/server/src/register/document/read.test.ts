@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { DEFAULT_POLICY } from '../policy.ts'
 import { readDocument } from './read.ts'
 
 const URL_OF_IT = 'https://notes.example/client.json'
@@ -8,7 +9,7 @@ const right = { client_id: URL_OF_IT, client_name: 'Notes', redirect_uris: ['htt
 const bytes = (text: string) => new TextEncoder().encode(text)
 
 function read(changes: object = {}, contentType: string | null = 'application/json') {
-  return readDocument(URL_OF_IT, contentType, bytes(JSON.stringify({ ...right, ...changes })))
+  return readDocument(URL_OF_IT, contentType, bytes(JSON.stringify({ ...right, ...changes })), DEFAULT_POLICY)
 }
 
 function problemOf(result: ReturnType<typeof readDocument>): string {
@@ -67,7 +68,24 @@ test('it has a name and redirect URIs', () => {
 
 test('what is not a JSON object in UTF-8 is no document', () => {
   for (const body of ['', '[]', 'null', '"text"', '{', '<html>'])
-    assert.match(problemOf(readDocument(URL_OF_IT, 'application/json', bytes(body))), /JSON/, body)
+    assert.match(problemOf(readDocument(URL_OF_IT, 'application/json', bytes(body), DEFAULT_POLICY)), /JSON/, body)
   const broken = new Uint8Array([...bytes('{"client_name":"'), 0xff, ...bytes('"}')])
-  assert.match(problemOf(readDocument(URL_OF_IT, 'application/json', broken)), /JSON/)
+  assert.match(problemOf(readDocument(URL_OF_IT, 'application/json', broken, DEFAULT_POLICY)), /JSON/)
+})
+
+test('where public clients may not come, a document must name keys', () => {
+  const policy = { ...DEFAULT_POLICY, publicClients: false }
+  const readWith = (changes: object) =>
+    readDocument(URL_OF_IT, 'application/json', bytes(JSON.stringify({ ...right, ...changes })), policy)
+  const keys = { jwks_uri: 'https://notes.example/keys' }
+  const both = { token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'] }
+  for (const changes of [
+    {},
+    { token_endpoint_auth_method: 'none' },
+    { ...keys, token_endpoint_auth_method: 'none' },
+    both,
+  ])
+    assert.match(problemOf(readWith(changes)), /must be one of private_key_jwt, and private_key_jwt needs keys/)
+  const read = readWith({ ...keys, ...both })
+  assert.equal(read.ok && read.value.metadata.authMethod, 'private_key_jwt')
 })

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '@permitry/oauth'
 import { type ClientMetadata, readClientMetadata } from '../metadata.ts'
+import { allowedMethods, type DynamicClientPolicy } from '../policy.ts'
 import { isRecord } from '../sent.ts'
 
 /** A good document: what it says, and its text as it was published. */
@@ -55,7 +56,12 @@ export const documentChecks: [name: string, source: string, check: (fetched: Fet
 ]
 
 /** Reads a document that was served with 200; the failure is a sentence about what is wrong with it. */
-export function readDocument(url: string, contentType: string | null, body: Uint8Array): Result<DocumentContent> {
+export function readDocument(
+  url: string,
+  contentType: string | null,
+  body: Uint8Array,
+  policy: DynamicClientPolicy,
+): Result<DocumentContent> {
   const text = decode(body)
   const document = text === undefined ? undefined : parse(text)
   if (text === undefined || !isRecord(document)) return err('it is not a JSON object')
@@ -63,7 +69,8 @@ export function readDocument(url: string, contentType: string | null, body: Uint
     const problem = check({ url, contentType, document })
     if (problem !== undefined) return err(problem)
   }
-  const metadata = readClientMetadata(document, { authMethods: ['none', 'private_key_jwt'], defaultAuthMethod: 'none' })
+  const authMethods = allowedMethods(policy, ['none', 'private_key_jwt'])
+  const metadata = readClientMetadata(document, { authMethods, defaultAuthMethod: 'none' })
   if (!metadata.ok) return err(metadata.error.description)
   const { name } = metadata.value
   // MCP asks for it (Client Registration, Client ID Metadata Documents): a page has to call the client something.

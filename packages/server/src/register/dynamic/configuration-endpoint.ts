@@ -30,7 +30,8 @@ export async function replaceClient(realm: Realm, c: Http): Promise<Response> {
     if (!checked.ok) return refuse(c, checked.error)
     const allowedScopes = await realm.read((t) => t.registrations.allowedScopes())
     // Whoever has the token manages itself, also where it does not say so again.
-    const registration = readRegistration({ ...(sent.value as object), manage_registration: true }, allowedScopes)
+    const asked = { ...(sent.value as object), manage_registration: true }
+    const registration = readRegistration(asked, allowedScopes, realm.dynamicClients)
     if (!registration.ok) return refuse(c, registration.error)
     if (!(await admitRegistration(realm, c.env.clientAddress)))
       return tooMany(c, 'too many clients were registered or changed from this address: try again in an hour')

@@ -23,7 +23,7 @@ export async function registrationEndpoint(realm: Realm, c: Http): Promise<Respo
   const sent = await readJson(c)
   if (!sent.ok) return refuse(c, sent.error)
   const allowedScopes = await realm.read((t) => t.registrations.allowedScopes())
-  const registration = readRegistration(sent.value, allowedScopes)
+  const registration = readRegistration(sent.value, allowedScopes, realm.dynamicClients)
   if (!registration.ok) return refuse(c, registration.error)
   return isShared(registration.value)
     ? registerShared(realm, c, registration.value)

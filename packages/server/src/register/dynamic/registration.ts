@@ -3,13 +3,14 @@ import { canonical } from '../../commands/canonical.ts'
 import { sha256 } from '../../keys/secrets.ts'
 import type { DynamicClient } from '../../store/repositories/dynamic-clients.ts'
 import { type ClientMetadata, type MetadataRules, readClientMetadata } from '../metadata.ts'
+import { allowedMethods, type DynamicClientPolicy } from '../policy.ts'
 import { isRecord } from '../sent.ts'
 import { registerChecks, type RegistrationFailure } from './checks.ts'
 
 /** RFC 7591 §2: a client that does not say how it authenticates gets a secret. */
-const RULES: MetadataRules = {
-  authMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
-  defaultAuthMethod: 'client_secret_basic',
+function rulesOf(policy: DynamicClientPolicy): MetadataRules {
+  const methods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const
+  return { authMethods: allowedMethods(policy, methods), defaultAuthMethod: 'client_secret_basic' }
 }
 
 /** What a client asked to be registered as, narrowed to what it gets. */
@@ -30,8 +31,9 @@ export interface Registration {
 export function readRegistration(
   sent: unknown,
   allowedScopes: readonly string[],
+  policy: DynamicClientPolicy,
 ): Result<Registration, RegistrationFailure> {
-  const metadata = readClientMetadata(sent, RULES)
+  const metadata = readClientMetadata(sent, rulesOf(policy))
   if (!metadata.ok) return metadata
   if (!isRecord(sent)) throw new Error('metadata was read from what is no object')
   for (const [, , check] of registerChecks) {
