@@ -30,7 +30,6 @@ interface IntrospectionFacts {
 
 /**
  * Each row must hold; one that does not makes the token inactive, without a reason (RFC 7662 §2.2).
- * @mutated by the conformance suites
  */
 export const introspectionChecks: [name: string, source: string, holds: (facts: IntrospectionFacts) => boolean][] = [
   [
