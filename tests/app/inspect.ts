@@ -71,9 +71,19 @@ export async function hidden(page: Page, element: Locator): Promise<{ top: numbe
   }
 }
 
-/** Two frames: what follows a change of size or of content has been done. */
+/** Five frames in which nothing moved: what follows a change of size or of content has been done, also on a busy machine. */
 async function settle(page: Page): Promise<void> {
-  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))')
+  await page.evaluate(`new Promise((done) => {
+    let [last, still] = ['', 0]
+    const look = () => {
+      const now = [scrollX, scrollY, document.documentElement.scrollHeight, innerWidth, innerHeight].join()
+      still = now === last ? still + 1 : 0
+      last = now
+      if (still === 5) done()
+      else requestAnimationFrame(look)
+    }
+    look()
+  })`)
 }
 
 /** What a finger must meet and is less than 44 pixels high or wide. A link inside of a sentence may be (WCAG 2.5.8), a telephone number not. */
