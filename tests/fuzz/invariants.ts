@@ -72,8 +72,9 @@ function codeFault(body: URLSearchParams, client: KnownClient, { codes }: World)
   if (code.isSpent) return 'tokens for a spent code'
   code.isSpent = true
   if (body.get('code_verifier') !== code.verifier) return 'tokens without the verifier'
-  const redirectUri = body.get('redirect_uri')
-  return redirectUri === null || redirectUri === client.redirectUri ? undefined : 'tokens with another redirect_uri'
+  // A parameter without a value counts as left out (RFC 6749 §3.1), and this one may be left out (OAuth 2.1 §4.1.3).
+  const redirectUri = body.get('redirect_uri') || client.redirectUri
+  return redirectUri === client.redirectUri ? undefined : 'tokens with another redirect_uri'
 }
 
 function refreshFault(body: URLSearchParams, client: KnownClient, { refreshTokens }: World): string | undefined {

@@ -130,7 +130,8 @@ function headerValue(random: Random, known: readonly string[]): string {
 function bruisedCredentials(headers: Sent['headers'], random: Random, known: readonly string[]): Sent['headers'] {
   const [, encoded] = /^Basic (.+)$/.exec(headers['authorization'] ?? '') ?? []
   if (encoded === undefined) return headers
-  const [id = '', secret = ''] = atob(encoded).split(':')
+  // An earlier change may have left something that is no base64: Buffer reads what it can, atob would throw.
+  const [id = '', secret = ''] = Buffer.from(encoded, 'base64').toString('latin1').split(':')
   const guess = other(secret, random, known).replaceAll(/[^\x20-\x7e]/g, '')
   return { ...headers, authorization: `Basic ${btoa(`${id}:${guess}`)}` }
 }
