@@ -18,6 +18,8 @@ import { createVerifier, type Caller } from './verify.ts'
 /** What the handler gets, and what is to be done with its answer. */
 export interface Admission {
   readonly authInfo: AuthInfo
+  /** From 2026-07-28 on a client that goes away cancels its request; before, it does not. */
+  readonly era: Era
   /** Parsed; undefined for requests without a body. */
   readonly body: unknown
   /** Headers that the handler must not see: the token above all. */
@@ -109,6 +111,7 @@ export function createAdmit(settings: Settings): (request: Incoming) => Promise<
     const inSession = era === 'legacy' && headers.get('mcp-session-id') !== null
     return {
       authInfo: authInfoOf({ decisionId, principal, ...decided }, scopes, settings),
+      era,
       body,
       // Resuming a stream without a session of one's own could read somebody else's.
       withheld: inSession ? TOKEN_HEADERS : [...TOKEN_HEADERS, 'mcp-session-id', 'last-event-id'],
