@@ -30,7 +30,7 @@ export const withSigningApp: StackOptions = {
         grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
         id_token_alg: 'ES256',
         servers: { vetassist: 'all' },
-        introspects: [],
+        guards: [],
         dpop: 'optional',
         roles: ['vet-staff'],
       },

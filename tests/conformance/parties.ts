@@ -33,7 +33,7 @@ interface ClientRow {
   /** Scopes by MCP server. */
   readonly servers?: Readonly<Record<string, 'all' | readonly string[]>>
   /** MCP servers that ask through it. */
-  readonly introspects?: readonly string[]
+  readonly guards?: readonly string[]
   /** As whom it acts by client_credentials. */
   readonly agent?: { readonly roles: readonly string[]; readonly owner?: string } | undefined
 }
@@ -83,8 +83,8 @@ const clients: readonly ClientRow[] = [
   { ...job, id: 'public-job', auth_method: 'none' },
   { ...job, id: 'self-registered-job', registration: 'dcr' },
   { ...job, id: people.dana, agent: undefined },
-  { ...job, id: 'vet-server', grant_types: [], agent: undefined, servers: {}, introspects: ['vetassist'] },
-  { ...job, id: 'kennel-server', grant_types: [], agent: undefined, servers: {}, introspects: ['kennel'] },
+  { ...job, id: 'vet-server', grant_types: [], agent: undefined, servers: {}, guards: ['vetassist'] },
+  { ...job, id: 'kennel-server', grant_types: [], agent: undefined, servers: {}, guards: ['kennel'] },
   { id: 'bound-app', dpop_bound: 1 },
 ]
 
@@ -147,7 +147,7 @@ export async function addParties(store: Store): Promise<void> {
           auth_method,
           jwks: client.keys ? JSON.stringify({ keys: client.keys.map((name) => clientKeys[name].publicJwk) }) : null,
           auth_signing_alg: client.auth_signing_alg ?? null,
-          introspects: JSON.stringify(client.introspects ?? []),
+          guards: JSON.stringify(client.guards ?? []),
           secret_hash: !auth_method.startsWith('client_secret')
             ? null
             : createHash('sha256').update(SECRET).digest('base64url'),

@@ -74,7 +74,7 @@ test('what does not go together is one sentence, and nothing is registered', asy
     [['a', '--template', 'agent', '--owner', 'nobody', '--jwks', 'keys.json'], /no subject `nobody`/],
     [['a', '--template', 'machine', '--role', 'nurse'], /no role `nurse`/],
     [['a', '--template', 'machine', '--server', 'kennel'], /no server `kennel`/],
-    [['a', '--template', 'machine', '--introspects', 'kennel'], /no server `kennel`/],
+    [['a', '--template', 'machine', '--guards', 'kennel'], /no server `kennel`/],
     [['a', '--template', 'machine', '--auth', 'mtls'], /`auth`: it must be one of/],
     [
       ['a', '--template', 'mcp-client', '--redirect-uri', 'http://evil.example/cb'],

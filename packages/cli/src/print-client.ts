@@ -17,7 +17,7 @@ export function clientMetadata(client: Definition, secret?: string): Record<stri
     ...(client.jwks === null ? {} : { jwks: JSON.parse(client.jwks) as unknown }),
     ...(client.jwksUri === null ? {} : { jwks_uri: client.jwksUri }),
     servers: client.servers,
-    ...(client.introspects.length > 0 ? { introspects: client.introspects } : {}),
+    ...(client.guards.length > 0 ? { guards: client.guards } : {}),
     ...(agent ? { roles: agent.roles, ...(agent.owner === null ? {} : { owner: agent.owner }) } : {}),
   }
 }

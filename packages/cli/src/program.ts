@@ -9,6 +9,7 @@ import { migrateCommand } from './commands/migrate.ts'
 import { roleCommand } from './commands/role.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { serveCommand } from './commands/serve.ts'
+import { serverCommand } from './commands/server.ts'
 import { sessionCommand } from './commands/session.ts'
 import { subjectCommand } from './commands/subject.ts'
 import { tenantCommand } from './commands/tenant.ts'
@@ -25,6 +26,7 @@ export function createProgram(terminal: Terminal): Command {
     .addCommand(tenantCommand(terminal))
     .addCommand(subjectCommand(terminal))
     .addCommand(roleCommand(terminal))
+    .addCommand(serverCommand(terminal))
     .addCommand(clientCommand(terminal))
     .addCommand(grantCommand(terminal))
     .addCommand(familyCommand(terminal))

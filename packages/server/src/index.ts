@@ -6,11 +6,12 @@ export { type AuditKey, type CheckpointSigner, createCheckpointSigner } from './
 export { exportAudit } from './audit/export.ts'
 export type { AuditFinding } from './audit/findings.ts'
 export { type AuditVerdict, type VerifyOptions, verifyAudit } from './audit/verify.ts'
-export { DEFAULT_TENANT } from './realm.ts'
+export { DEFAULT_TENANT, issuerOf } from './realm.ts'
 export { checkPasswordRules, hashPassword } from './login/password.ts'
 export { type ConfigFault, formatFault } from './config/fault.ts'
 export type { ExpansionSources } from './config/expand.ts'
 export { configJsonSchema } from './config/json-schema.ts'
+export { type CredentialKey, makeCredentialKey } from './keys/credential-key.ts'
 export { envelopeKey, WrongMasterKey } from './keys/key-pair.ts'
 export { type ListedKey, listKeys, revokeSigningKey, rotateKeys } from './keys/rotation.ts'
 export { CLIENT_TEMPLATES, type ClientTemplateName } from './config/client-templates.ts'
@@ -36,6 +37,13 @@ export {
 } from './commands/lookups.ts'
 export { assignRole, type RoleAssignment, unassignRole } from './commands/role-assignment.ts'
 export { type Operator, runCommand } from './commands/run.ts'
+export {
+  addServerCredential,
+  addServerCredentialKey,
+  listServerCredentialKeys,
+  retireServerCredentialKey,
+  serverCredentialId,
+} from './commands/server-credential.ts'
 export { endSession } from './commands/session.ts'
 export { eraseSubject, resumeSubject, setPassword, suspendSubject } from './commands/subject.ts'
 export { createTenant } from './commands/tenant.ts'

@@ -73,13 +73,18 @@ export interface RealmOptions {
   readonly dpopNonces?: NoncePolicy
 }
 
+/** The issuer of a tenant, below that of the default one (design decision 10). */
+export function issuerOf(issuer: string, tenant: string): string {
+  return tenant === DEFAULT_TENANT ? issuer : `${issuer}/t/${tenant}`
+}
+
 export function createRealm(tenant: string, options: RealmOptions): Realm {
   const { store, issuer, masterKey, now, outbound } = options
   const { dynamicClients = DEFAULT_POLICY, dpopNonces = 'bound_clients' } = options
   return {
     tenant,
     name: '',
-    issuer: tenant === DEFAULT_TENANT ? issuer : `${issuer}/t/${tenant}`,
+    issuer: issuerOf(issuer, tenant),
     onLoopback: isLoopbackHost(new URL(issuer).hostname),
     dynamicClients,
     now,

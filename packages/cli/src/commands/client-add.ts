@@ -27,7 +27,7 @@ interface AddOptions extends CommonOptions {
   readonly server?: string[]
   readonly jwks?: string
   readonly jwksUri?: string
-  readonly introspects?: string[]
+  readonly guards?: string[]
   readonly role?: string[]
   readonly owner?: string
 }
@@ -52,7 +52,7 @@ export function clientAddCommand(terminal: Terminal): Command {
     .option('--server <servers...>', 'MCP servers that it may ask for; id=scope,scope for some scopes only')
     .option('--jwks <file>', 'a JWK Set with its public keys')
     .option('--jwks-uri <uri>', 'where it publishes its public keys')
-    .option('--introspects <servers...>', 'MCP servers that ask about tokens through it')
+    .option('--guards <servers...>', 'MCP servers that it guards')
     .option('--role <roles...>', 'roles that it holds when it acts for itself')
     .option('--owner <person>', 'id or user name of the person who answers for it')
     .addOption(tenantOption())
@@ -72,7 +72,7 @@ export function clientAddCommand(terminal: Terminal): Command {
 }
 
 function clientOf(terminal: Terminal, id: string, options: AddOptions, owner: string | undefined): NewClient {
-  const { template, name = id, type, auth, grantType, redirectUri, jwks, jwksUri, introspects, role } = options
+  const { template, name = id, type, auth, grantType, redirectUri, jwks, jwksUri, guards, role } = options
   return {
     id,
     template,
@@ -83,7 +83,7 @@ function clientOf(terminal: Terminal, id: string, options: AddOptions, owner: st
     ...(redirectUri && { redirect_uris: redirectUri }),
     ...(jwks !== undefined && { jwks: readJwks(terminal, jwks) }),
     ...(jwksUri !== undefined && { jwks_uri: jwksUri }),
-    ...(introspects && { introspects }),
+    ...(guards && { guards }),
     ...(role && { roles: role }),
     ...(owner !== undefined && { owner }),
     servers: Object.fromEntries((options.server ?? []).map(parseServer)),

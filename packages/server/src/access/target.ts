@@ -2,6 +2,7 @@ import { err, intersectScopes, ok, type Result, sameResource } from '@permitry/o
 import type { InTenant } from '../store/in-tenant.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import type { Server } from '../store/repositories/servers.ts'
+import { isGuardApi } from './guard-api.ts'
 
 /** Scopes about the person rather than about an MCP server (OIDC Core §5.4, §11). `offline_access` is accepted and never required. */
 export const IDENTITY_SCOPES: readonly string[] = ['openid', 'profile', 'email', 'offline_access']
@@ -55,7 +56,7 @@ export async function resolveTarget(
     resource === undefined
       ? await withoutResource(t, [...authorized.keys()], scopes)
       : await t.servers.findByResource(resource)
-  if (!named)
+  if (!named || isGuardApi(issuer, named.audience))
     return err(resource === undefined ? { reason: 'resource_ambiguous' } : { reason: 'resource_unknown', resource })
   const server = await t.servers.find(named.serverId)
   if (!server?.active) return err({ reason: 'resource_unknown', resource: resource ?? named.audience })

@@ -66,7 +66,7 @@ describeOnEachDatabase('a client that acts for itself', (emptyDatabase) => {
       { agent: { roles: [], owner: 'nobody' } },
       { agent: { roles: [], owner: 'job' } },
       { agent: null },
-      { introspects: ['kennel'] },
+      { guards: ['kennel'] },
       { authMethod: 'none', secretHash: null },
       { authMethod: 'private_key_jwt', secretHash: null },
       { authMethod: 'private_key_jwt', secretHash: null, jwks: '{"keys":[]}' },

@@ -84,14 +84,14 @@ function checkDefinition(client: ClientDefinition): CommandFailure | undefined {
   const actsForItself = client.grantTypes.includes('client_credentials')
   if (actsForItself !== (client.agent !== null))
     return invalid('a client is an agent exactly with `client_credentials`')
-  if (!isConfidential && (actsForItself || client.introspects.length > 0))
-    return invalid('whoever acts for itself or asks about tokens must authenticate: choose another method than none')
+  if (!isConfidential && (actsForItself || client.guards.length > 0))
+    return invalid('whoever acts for itself or guards an MCP server must authenticate: choose another method than none')
   return undefined
 }
 
 /** The agent of a client has its id, and a person never has it: a token must not be taken for that of the other (RFC 9700 §4.15). */
 async function checkAgent(t: InTenant, client: ClientDefinition): Promise<CommandFailure | undefined> {
-  for (const id of client.introspects)
+  for (const id of client.guards)
     if (!(await t.serverDefinitions.find(id))) return { reason: 'unknown', kind: 'server', id }
   if (!client.agent) return undefined
   if ((await t.subjects.find(client.id))?.kind === 'person')

@@ -11,6 +11,8 @@ export type Kind =
   | 'family'
   | 'session'
   | 'signing key'
+  | 'credential key'
+  | 'server credential'
 
 /** Why a command changed nothing. */
 export type CommandFailure =

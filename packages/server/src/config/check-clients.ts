@@ -21,7 +21,7 @@ export function* checkClientCombinations({ clients }: ConfigView): Iterable<Find
 export function* checkClientServers(view: ConfigView): Iterable<Finding> {
   for (const { path, value } of view.clients) {
     yield* checkScopesByServer(view, value.servers, [...path, 'servers'])
-    yield* checkServersDefined(view, value.introspects, [...path, 'introspects'])
+    yield* checkServersDefined(view, value.guards, [...path, 'guards'])
   }
 }
 

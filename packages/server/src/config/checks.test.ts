@@ -275,18 +275,18 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       ],
     },
     {
-      what: 'a public client that would act for itself or ask about tokens, and roles of one that does not',
-      body: `${SERVER}${CLIENT}    auth: none\n    grant_types: [authorization_code, client_credentials]\n    introspects: [vetassist]\n${REDIRECT}  - { id: b, name: B, auth: none, redirect_uris: [https://b.example], roles: [] }\n`,
+      what: 'a public client that would act for itself or guard an MCP server, and roles of one that does not',
+      body: `${SERVER}${CLIENT}    auth: none\n    grant_types: [authorization_code, client_credentials]\n    guards: [vetassist]\n${REDIRECT}  - { id: b, name: B, auth: none, redirect_uris: [https://b.example], roles: [] }\n`,
       faults: [
         '11:18: `client_credentials` is for clients that authenticate: choose another `auth` than none',
-        '12:18: whoever asks about tokens authenticates: choose another `auth` than none',
+        '12:13: whoever guards an MCP server authenticates: choose another `auth` than none',
         '14:71: only a client with `client_credentials` has `roles`: people bring their own roles',
       ],
     },
     {
       what: 'a client for nothing',
       body: `${CLIENT}    auth: client_secret_basic\n    secret: ${'0123456789abcdef'.repeat(4)}\n    grant_types: []\n`,
-      faults: ['8:18: a client without grant types can only ask about tokens: write `introspects`'],
+      faults: ['8:18: a client without grant types can only be the credential of an MCP server: write `guards`'],
     },
     {
       what: 'what a template does not allow',
@@ -317,8 +317,8 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       what: 'an MCP server to ask for that nobody defined',
-      body: `${CLIENT}    template: machine\n    secret: ${'0123456789abcdef'.repeat(4)}\n    introspects: [vet]\n`,
-      faults: ['8:19: server `vet` is not defined: define it under `servers`'],
+      body: `${CLIENT}    template: machine\n    secret: ${'0123456789abcdef'.repeat(4)}\n    guards: [vet]\n`,
+      faults: ['8:14: server `vet` is not defined: define it under `servers`'],
     },
   ],
   agents: [
@@ -363,7 +363,7 @@ ${CLIENT}    auth: none
     type: native
     redirect_uris: ['http://127.0.0.1/callback', 'cursor://callback']
     servers: { vetassist: [read, all] }
-  - { id: job, name: Job, template: machine, secret: ${'0123456789abcdef'.repeat(4)}, roles: [vet], introspects: [vetassist] }
+  - { id: job, name: Job, template: machine, secret: ${'0123456789abcdef'.repeat(4)}, roles: [vet], guards: [vetassist] }
   - { id: tidy, name: Tidy, template: agent, jwks_uri: 'https://tidy.example/keys', owner: u, servers: { vetassist: all } }
   - { id: web, name: Web, template: web-app, secret: ${'0123456789abcdef'.repeat(4)}, redirect_uris: [https://web.example] }
   - { id: code, name: Code, template: mcp-client, redirect_uris: ['http://127.0.0.1/callback'] }

@@ -78,8 +78,11 @@ function* checkGrantTypes({ grant_types: grantTypes, ...client }: ResolvedClient
       key: 'grant_types',
       message: 'a client needs `authorization_code`: a refresh token begins with a code',
     }
-  if (grantTypes.length === 0 && client.introspects.length === 0)
-    yield { key: 'grant_types', message: 'a client without grant types can only ask about tokens: write `introspects`' }
+  if (grantTypes.length === 0 && client.guards.length === 0)
+    yield {
+      key: 'grant_types',
+      message: 'a client without grant types can only be the credential of an MCP server: write `guards`',
+    }
   if (usesCodes && client.redirect_uris.length === 0)
     yield { key: 'redirect_uris', message: 'write at least one redirect URI: codes are sent nowhere else' }
   if (!usesCodes && !grantTypes.includes('refresh_token') && client.redirect_uris.length > 0)
@@ -98,8 +101,8 @@ function* checkAlone(client: ResolvedClient): Iterable<ClientFault> {
       key: 'grant_types',
       message: '`client_credentials` is for clients that authenticate: choose another `auth` than none',
     }
-  if (client.auth === 'none' && client.introspects.length > 0)
-    yield { key: 'introspects', message: 'whoever asks about tokens authenticates: choose another `auth` than none' }
+  if (client.auth === 'none' && client.guards.length > 0)
+    yield { key: 'guards', message: 'whoever guards an MCP server authenticates: choose another `auth` than none' }
   for (const key of ['roles', 'owner'] as const)
     if (!actsForItself && client[key] !== undefined)
       yield {

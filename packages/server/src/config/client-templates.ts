@@ -54,7 +54,7 @@ export const CLIENT_TEMPLATES = {
     needsOwner: true,
   },
   machine: {
-    about: 'a service without people: a job, or an MCP server that asks about tokens',
+    about: 'a service without people: a job, or the guard of an MCP server',
     types: ['web'],
     auths: PROVABLE,
     grantTypes: ['client_credentials'],

@@ -148,10 +148,12 @@ const Client = strict({
     .record(Id, AllOrScopes)
     .default({})
     .describe('What it may ask for, by MCP server: `all` or a list of scopes.'),
-  introspects: z
+  guards: z
     .array(Id)
     .default([])
-    .describe('The MCP servers that ask about tokens through it: it is told about tokens for them (RFC 7662).'),
+    .describe(
+      'The MCP servers that it guards: it is told about tokens for them (RFC 7662) and may use the guard API for them.',
+    ),
   roles: z.array(Id).optional().describe('With `client_credentials`: the roles that it holds when it acts for itself.'),
   owner: Id.optional().describe(
     'With `client_credentials`: the user who answers for it. It stops when that person is suspended.',

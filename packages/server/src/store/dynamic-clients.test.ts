@@ -96,10 +96,7 @@ describeOnEachDatabase('a client that nobody registered', (emptyDatabase) => {
     const store = await openTestStore(t, emptyDatabase, ['default'])
     const { scopes: _, metadata: __, ...registered } = NOTES
     const done = await unitIn(store, 'default', async (inTenant) => {
-      await inTenant.clientDefinitions.put(
-        { ...registered, name: 'Ours', servers: {}, introspects: [], agent: null },
-        NOW,
-      )
+      await inTenant.clientDefinitions.put({ ...registered, name: 'Ours', servers: {}, guards: [], agent: null }, NOW)
       return inTenant.dynamicClients.put(NOTES, NOW)
     })
     assert.equal(done, false)

@@ -125,8 +125,8 @@ export interface ClientTable {
   management_hash: string | null
   shared_key: string | null
   consented_at: number | null
-  /** The MCP servers whose tokens it may ask about: it is how they ask. */
-  introspects: Generated<string>
+  /** The MCP servers that it guards. */
+  guards: Generated<string>
   redirect_uris: string
   post_logout_redirect_uris: string
   grant_types: string

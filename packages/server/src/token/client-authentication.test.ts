@@ -23,7 +23,7 @@ const client: Client = {
   postLogoutRedirectUris: [],
   grantTypes: [],
   idTokenAlg: 'RS256',
-  introspects: [],
+  guards: [],
   active: true,
   createdAt: 0,
 }

@@ -1,5 +1,6 @@
 import { err, formatScope, type Form, ok, type Result } from '@permitry/oauth'
 import { readProvedKey } from '../dpop/request.ts'
+import { asksForGuardApi, redeemForGuardApi } from '../guards/guard-grant.ts'
 import type { Http } from '../http/endpoint.ts'
 import { sign } from '../keys/signer.ts'
 import type { Realm } from '../realm.ts'
@@ -60,16 +61,23 @@ async function redeem(realm: Realm, c: Http): Promise<Result<Answer, TokenFailur
   if (!client.ok) return client
   const grantType = form.value.values['grant_type']
   if (grantType === undefined) return err({ reason: 'malformed_request', detail: 'grant_type is missing' })
-  const grant = Object.hasOwn(grantTypes, grantType) ? grantTypes[grantType] : undefined
-  if (!grant) return err({ reason: 'grant_type_unknown' })
-  if (!client.value.grantTypes.includes(grantType)) return err({ reason: 'grant_type_not_allowed' })
+  const grant = selectGrant(realm, client.value, grantType, form.value)
+  if (!grant.ok) return grant
   const proved = await readProvedKey(realm, c, { path: '/token', client: client.value })
   if (!proved.ok) {
     await auditProofFailure(realm, client.value, proved.error)
     return err({ reason: 'dpop_proof', detail: proved.error })
   }
-  const redeemed = await grant(realm, client.value, form.value, proved.value)
+  const redeemed = await grant.value(realm, client.value, form.value, proved.value)
   return redeemed.ok ? ok({ ...redeemed.value, provedKey: proved.value }) : redeemed
+}
+
+function selectGrant(realm: Realm, client: Client, grantType: string, form: Form): Result<Grant, TokenFailure> {
+  // To guard an MCP server is the right to ask for this: such a client need not be one that acts for itself.
+  if (asksForGuardApi(realm, form)) return ok(redeemForGuardApi)
+  const grant = Object.hasOwn(grantTypes, grantType) ? grantTypes[grantType] : undefined
+  if (!grant) return err({ reason: 'grant_type_unknown' })
+  return client.grantTypes.includes(grantType) ? ok(grant) : err({ reason: 'grant_type_not_allowed' })
 }
 
 export function refuse(c: Http, failure: TokenFailure): Response {

@@ -36,7 +36,7 @@ export const introspectionChecks: [name: string, source: string, holds: (facts: 
     'caller',
     'RFC 7662 §4',
     ({ caller, client, kind, server }) =>
-      client?.id === caller.id || (kind === 'access' && caller.introspects.some((id) => id === server?.id)),
+      client?.id === caller.id || (kind === 'access' && caller.guards.some((id) => id === server?.id)),
   ],
   ['client', 'RFC 7662 §2.2', ({ client }) => client?.active === true],
   ['subject', 'RFC 7662 §2.2', ({ subject }) => subject?.status === 'active'],

@@ -61,7 +61,7 @@ const config: fc.Arbitrary<Config> = fc
               redirect_uris: ['https://c.example/cb'],
               post_logout_redirect_uris: [],
               grant_types: ['authorization_code' as const],
-              introspects: [],
+              guards: [],
               id_token_alg: 'RS256' as const,
               dpop: 'optional' as const,
               servers: Object.fromEntries(

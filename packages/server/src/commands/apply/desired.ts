@@ -91,7 +91,7 @@ export function toClient(config: ClientConfig): ClientDefinition {
     idTokenAlg: client.id_token_alg,
     dpopBound: client.dpop === 'required',
     servers: client.servers,
-    introspects: client.introspects,
+    guards: client.guards,
     agent: client.grant_types.includes('client_credentials')
       ? { roles: client.roles ?? [], owner: client.owner ?? null }
       : null,

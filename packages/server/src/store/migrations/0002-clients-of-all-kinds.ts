@@ -17,7 +17,7 @@ alter table clients add column metadata text;
 alter table clients add column management_hash text;
 alter table clients add column shared_key text;
 alter table clients add column consented_at bigint;
-alter table clients add column introspects text not null default '[]';
+alter table clients add column guards text not null default '[]';
 alter table subjects add column owner_id text;
 create unique index clients_shared on clients (tenant, shared_key) where shared_key is not null;
 create index clients_unused on clients (tenant, registration, created_at) where consented_at is null;

@@ -21,8 +21,8 @@ export interface ClientDefinition {
   /** Its token requests need a DPoP proof (RFC 9449 §5.2). */
   readonly dpopBound: boolean
   readonly servers: Readonly<Record<string, 'all' | readonly string[]>>
-  /** The MCP servers on whose behalf it asks about tokens. */
-  readonly introspects: readonly string[]
+  /** The MCP servers that it guards. */
+  readonly guards: readonly string[]
   /** As whom it acts by `client_credentials`; null for clients that never act for themselves. */
   readonly agent: Pick<Agent, 'roles' | 'owner'> | null
 }
@@ -49,7 +49,7 @@ export const clientDefinitions = (db: Db, tenant: string) => ({
       post_logout_redirect_uris: JSON.stringify(client.postLogoutRedirectUris),
       grant_types: JSON.stringify(client.grantTypes),
       id_token_alg: client.idTokenAlg,
-      introspects: JSON.stringify(client.introspects),
+      guards: JSON.stringify(client.guards),
       dpop_bound: client.dpopBound ? 1 : 0,
       updated_at: now,
     }
@@ -121,7 +121,7 @@ function toDefinition(
     servers: Object.fromEntries(
       servers.map(({ server_id, scopes }) => [server_id, scopes === '"all"' ? 'all' : list(scopes)]),
     ),
-    introspects: list(row.introspects),
+    guards: list(row.guards),
     agent: agent ? { roles: agent.roles, owner: agent.owner } : null,
   }
 }

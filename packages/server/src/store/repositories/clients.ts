@@ -23,8 +23,8 @@ export interface Client {
   readonly postLogoutRedirectUris: readonly string[]
   readonly grantTypes: readonly string[]
   readonly idTokenAlg: ClientTable['id_token_alg']
-  /** The MCP servers on whose behalf it asks about tokens (RFC 7662 §2.1). */
-  readonly introspects: readonly string[]
+  /** The MCP servers that it guards: it asks about tokens for them (RFC 7662 §2.1) and uses the guard API for them. */
+  readonly guards: readonly string[]
   /** Neither suspended by an operator nor stopped by what became of its document. */
   readonly active: boolean
   readonly createdAt: number
@@ -129,7 +129,7 @@ export function toClient(row: Selectable<ClientTable> & { fault: string | null }
     postLogoutRedirectUris: list(row.post_logout_redirect_uris),
     grantTypes: list(row.grant_types),
     idTokenAlg: row.id_token_alg,
-    introspects: list(row.introspects),
+    guards: list(row.guards),
     active: row.status === 'active' && row.fault === null,
     createdAt: row.created_at,
   }

@@ -3,7 +3,7 @@ import type { Client } from './clients.ts'
 import type { Db } from './database.ts'
 
 /** A client that nobody registered: a document describes it, or it registered itself. */
-export interface DynamicClient extends Omit<Client, 'registration' | 'active' | 'createdAt' | 'introspects'> {
+export interface DynamicClient extends Omit<Client, 'registration' | 'active' | 'createdAt' | 'guards'> {
   readonly registration: Exclude<ClientTable['registration'], 'registered'>
   /** The most that it will ask for; null leaves it to the MCP servers. */
   readonly scopes: readonly string[] | null

@@ -139,7 +139,7 @@ function dcr(db: Db, tenant: string) {
 }
 
 function toRegistered(row: Selectable<ClientTable>): RegisteredClient {
-  const { active, createdAt, registration: _, introspects: __, ...client } = toClient({ ...row, fault: null })
+  const { active, createdAt, registration: _, guards: __, ...client } = toClient({ ...row, fault: null })
   return {
     client: {
       ...client,
