@@ -1,19 +1,20 @@
 // The steps of a request, in order. Each refuses or hands on; what is not refused by the end is admitted.
 import { err, ok, type Result } from '@permitry/oauth'
-import { keysUnavailable, methodNotAllowed, rpcError, tokenNeeded, tokenRefused, twoMethods } from './answers.ts'
+import { issuerUnavailable, methodNotAllowed, rpcError, tokenNeeded, tokenRefused, twoMethods } from './answers.ts'
 import { createAudit } from './audit.ts'
 import { authorizeSession, createAuthorize, type Authorized } from './authorize.ts'
 import { checkOrigin, corsHeaders, isRebound, metadataAnswer, preflight } from './cors.ts'
 import { readCredentials } from './credentials.ts'
 import { authInfoOf } from './decided.ts'
 import type { Era } from './era.ts'
-import { KeysUnavailable } from './keys.ts'
+import type { Caller } from './issuer/claims.ts'
+import { IssuerUnavailable } from './issuer/unavailable.ts'
+import { createVerifier, type IsRevoked } from './issuer/verify.ts'
 import type { MessageFilter } from './list-filter.ts'
 import { idOf, readPost } from './read-post.ts'
 import { createSessions } from './sessions.ts'
 import type { Settings } from './settings.ts'
 import type { AuthInfo, Incoming } from './types.ts'
-import { createVerifier, type Caller } from './verify.ts'
 
 /** What the handler gets, and what is to be done with its answer. */
 export interface Admission {
@@ -39,7 +40,7 @@ export type Verdict = Result<Admission, Response>
 
 /** Makes the function that all adapters ask about each request. Faults, such as a loader that fails, throw: that denies. */
 export function createAdmit(settings: Settings): (request: Incoming) => Promise<Verdict> {
-  const verify = createVerifier(settings)
+  const { verify } = createVerifier(settings, isRevoked)
   const sessions = createSessions()
   const authorize = createAuthorize(settings, createAudit(settings))
 
@@ -90,7 +91,7 @@ export function createAdmit(settings: Settings): (request: Incoming) => Promise<
           const caller = await verify(credentials.token)
           return caller === undefined ? err(tokenRefused(settings)) : ok(caller)
         } catch (error) {
-          if (error instanceof KeysUnavailable) return err(keysUnavailable())
+          if (error instanceof IssuerUnavailable) return err(issuerUnavailable())
           throw error
         }
     }
@@ -125,6 +126,9 @@ export function createAdmit(settings: Settings): (request: Incoming) => Promise<
 /** The longest that timers count; more would end at once. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1
 const TOKEN_HEADERS = ['authorization', 'dpop']
+
+/** Without signals nothing says that a token ends before its time. */
+const isRevoked: IsRevoked = () => false
 
 /** What the MCP SDKs say of a session that has ended: the client opens another. */
 function sessionNotFound(id: string | number | null): Response {

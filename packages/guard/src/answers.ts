@@ -27,10 +27,10 @@ export function twoMethods(settings: Settings): Response {
 }
 
 /**
- * 503 when the issuer's keys cannot be had: the token may well be good, so no 401, which would make clients throw it
+ * 503 when the authorization server cannot be asked: the token may well be good, so no 401, which would make clients throw it
  * away and send people to log in; and no 500, since it is worth another try.
  */
-export function keysUnavailable(): Response {
+export function issuerUnavailable(): Response {
   const answer = rpcError(503, -32603, 'the authorization server cannot be reached: try again', null)
   answer.headers.set('retry-after', '5')
   return answer

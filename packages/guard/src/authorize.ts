@@ -6,12 +6,12 @@ import { decideItem, type ItemDecision } from './decide-item.ts'
 import type { Decided } from './decided.ts'
 import { createDecisionId } from './digest.ts'
 import type { Era } from './era.ts'
+import type { Caller } from './issuer/claims.ts'
 import { createListFilter, type MessageFilter } from './list-filter.ts'
 import { isRecord, type Message } from './message.ts'
 import { readOperation, type Item } from './operation.ts'
 import { idOf, type Post } from './read-post.ts'
 import type { Settings } from './settings.ts'
-import type { Caller } from './verify.ts'
 
 /** An operation that may go on: what it was decided on, and what the handler gets as the body. */
 export interface Authorized {

@@ -1,5 +1,6 @@
-import { checkIssuer, isScopeToken, parseResource } from '@permitry/oauth'
+import { isScopeToken, parseResource } from '@permitry/oauth'
 import { checkAudit } from './audit.ts'
+import { checkIssuers } from './issuer/check-issuers.ts'
 import { isLoopback } from './loopback.ts'
 import type { GuardOptions, ItemRule } from './options.ts'
 import { isSlowTemplate } from './uri-template.ts'
@@ -19,6 +20,8 @@ const KEYS: Readonly<Record<keyof GuardOptions, true>> = {
   onError: true,
   clock: true,
   fetch: true,
+  credential: true,
+  otherIssuers: true,
 }
 
 /** Every fault of the options, each with what to write instead. */
@@ -30,6 +33,7 @@ export function* checkOptions(options: GuardOptions): Generator<string, void> {
   for (const key of Object.keys(options)) {
     if (!Object.hasOwn(KEYS, key)) yield `\`${key}\` is not an option: the options are ${Object.keys(KEYS).join(', ')}`
   }
+  yield* checkIssuers(options, options.otherIssuers)
   yield* checkAddresses(options)
   yield* checkScopes(options)
   for (const group of ['tools', 'prompts', 'resources'] as const) yield* checkItems(options, group)
@@ -43,9 +47,7 @@ export function* checkOptions(options: GuardOptions): Generator<string, void> {
   if (fetch !== undefined && typeof fetch !== 'function') yield '`fetch` must be a function'
 }
 
-function* checkAddresses({ issuer, resource, names, origins }: GuardOptions): Generator<string, void> {
-  const issuerFault = typeof issuer === 'string' ? checkIssuer(issuer) : 'the issuer must be an absolute https URL'
-  if (issuerFault !== undefined) yield `\`issuer\`: ${issuerFault}`
+function* checkAddresses({ resource, names, origins }: GuardOptions): Generator<string, void> {
   const parsed = typeof resource === 'string' && /^https?:/i.test(resource) ? parseResource(resource) : undefined
   if (parsed === undefined || !parsed.ok) {
     yield `\`resource\`: ${parsed?.error ?? 'write the https URL at which clients reach the MCP server'}`

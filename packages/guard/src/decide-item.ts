@@ -1,4 +1,5 @@
 import { decide, type AccessRequest, type Decision, type Plan } from '@permitry/policy'
+import type { Caller } from './issuer/claims.ts'
 import { deepFreeze } from './json.ts'
 import { isRecord } from './message.ts'
 import { idAt } from './object-rule.ts'
@@ -6,7 +7,6 @@ import type { Item } from './operation.ts'
 import type { ItemRule } from './options.ts'
 import type { Settings } from './settings.ts'
 import type { Principal, SchemaIssue } from './types.ts'
-import type { Caller } from './verify.ts'
 
 /** A decision about one item, with what it was made on. */
 export interface ItemDecision {

@@ -1,10 +1,10 @@
 import { isVisible, type ResourceType } from '@permitry/policy'
 import { decideListed } from './decide-item.ts'
 import type { Era } from './era.ts'
+import type { Caller } from './issuer/claims.ts'
 import { isRecord } from './message.ts'
 import type { ListKind } from './operation.ts'
 import type { Settings } from './settings.ts'
-import type { Caller } from './verify.ts'
 
 /** Rewrites one JSON-RPC message on its way to the client. */
 export type MessageFilter = (message: unknown) => unknown

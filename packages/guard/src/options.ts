@@ -1,5 +1,6 @@
 import type { Plan } from '@permitry/policy'
 import type { AuditOptions } from './audit.ts'
+import type { IssuerOptions } from './issuer/options.ts'
 import type { ObjectRule } from './object-rule.ts'
 import type { Principal, StandardSchema } from './types.ts'
 
@@ -27,9 +28,9 @@ export interface ItemRule {
 export type ItemOption = string | readonly string[] | ItemRule
 
 /** What `guard` takes. All of it is checked when the guard is made. */
-export interface GuardOptions {
-  /** The authorization server whose tokens are accepted, exactly as its metadata writes it. */
-  readonly issuer: string
+export interface GuardOptions extends IssuerOptions {
+  /** Further authorization servers whose tokens are accepted: each for what it signed itself, and for nothing else. */
+  readonly otherIssuers?: readonly IssuerOptions[]
   /** The public URL of the MCP server: audience of its tokens, and `resource` of its metadata byte for byte. */
   readonly resource: string
   /** Other audiences that mean this server, such as `mcp://vetassist`. */

@@ -9,6 +9,8 @@ const good: GuardOptions = {
   tools: { list: 'a:read' },
 }
 
+const privateKey = { kty: 'OKP', crv: 'Ed25519', x: 'AA', d: 'AA', kid: 'k1', alg: 'EdDSA' }
+
 /** Options as JavaScript could pass them. */
 function make(change: Record<string, unknown>): () => unknown {
   return () => guard({ ...good, ...change } as GuardOptions)
@@ -26,6 +28,8 @@ test('good options make a guard', () => {
     resources: { 'pet://{petId}': 'a:read' },
     origins: ['https://inspector.example.com'],
     audit: { sink: () => {}, key: new Uint8Array(32), onFailure: 'allow' },
+    credential: { issuer: 'http://localhost:9400', client_id: 'vetassist-guard', private_key: privateKey },
+    otherIssuers: [{ issuer: 'https://login.example.com' }],
   })()
 })
 
@@ -34,6 +38,34 @@ const faults: Record<string, [Record<string, unknown>, RegExp]> = {
   'no issuer': [{ issuer: undefined }, /`issuer`: the issuer must be an absolute https URL/],
   'an issuer on plain http': [{ issuer: 'http://auth.example.com' }, /`issuer`: .*http only on localhost/],
   'an issuer with a slash at the end': [{ issuer: 'https://auth.example.com/' }, /`issuer`: .*must not end in a slash/],
+  'other issuers as an object': [{ otherIssuers: {} }, /`otherIssuers` must be a list/],
+  'another issuer as a text': [{ otherIssuers: ['https://b.example'] }, /`otherIssuers\[0\]` must be an object/],
+  'another issuer on plain http': [
+    { otherIssuers: [{ issuer: 'http://b.example' }] },
+    /`otherIssuers\[0\].issuer`: .*http only/,
+  ],
+  'another issuer with a rule': [
+    { otherIssuers: [{ issuer: 'https://b.example', tools: {} }] },
+    /`otherIssuers\[0\].tools` is not/,
+  ],
+  'an issuer twice': [{ otherIssuers: [{ issuer: 'https://auth.example.com' }] }, /this issuer is there already/],
+  'a credential that is a text': [{ credential: 'secret' }, /`credential` must be an object with `client_id`/],
+  'a credential of another issuer': [
+    { credential: { issuer: 'https://b.example', client_id: 'a', private_key: privateKey } },
+    /`credential` belongs to another issuer/,
+  ],
+  'a credential without a client': [
+    { credential: { private_key: privateKey } },
+    /`credential.client_id` must be a text/,
+  ],
+  'a credential with a public key': [
+    { credential: { client_id: 'a', private_key: { ...privateKey, d: undefined } } },
+    /`credential.private_key` must be a private JWK with `kid` and `alg`/,
+  ],
+  'a credential with a secret': [
+    { credential: { client_id: 'a', private_key: privateKey, client_secret: 's' } },
+    /`credential.client_secret` is not known/,
+  ],
   'no resource': [{ resource: undefined }, /`resource`: write the https URL/],
   'a resource that is no URL': [{ resource: 'mcp://vetassist' }, /`resource`: write the https URL/],
   'a resource on plain http': [{ resource: 'http://mcp.example.com/mcp' }, /`resource`: http is only for localhost/],

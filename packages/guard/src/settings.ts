@@ -6,6 +6,7 @@ import {
 } from '@permitry/oauth'
 import type { ResourceType, Rule, Rules } from '@permitry/policy'
 import { checkOptions } from './check-options.ts'
+import type { IssuerOptions } from './issuer/options.ts'
 import { isLoopback } from './loopback.ts'
 import type { GuardOptions, ItemOption, ItemRule } from './options.ts'
 import { matchTemplates, type TemplateMatcher } from './uri-template.ts'
@@ -13,7 +14,8 @@ import type { Principal } from './types.ts'
 
 /** The options as the steps read them. */
 export interface Settings {
-  readonly issuer: string
+  /** Whose tokens are accepted. The first is the one that clients are sent to first. */
+  readonly issuers: readonly [IssuerOptions, ...IssuerOptions[]]
   readonly resource: string
   /** Accepted audiences, `resource` among them. */
   readonly names: readonly string[]
@@ -39,7 +41,7 @@ export interface Settings {
 export function readOptions(options: GuardOptions): Settings {
   const faults = [...checkOptions(options)]
   if (faults.length > 0) throw new TypeError(`guard options:\n- ${faults.join('\n- ')}`)
-  const { issuer, resource, names = [], defaultScopes, origins = [] } = options
+  const { issuer, credential, otherIssuers = [], resource, names = [], defaultScopes, origins = [] } = options
   const hierarchy = Object.fromEntries(Object.entries(options.scopes ?? {}).map(([key, { implies }]) => [key, implies]))
   const items = {
     tool: itemsOf(options.tools),
@@ -48,7 +50,7 @@ export function readOptions(options: GuardOptions): Settings {
   }
   const { path, root } = protectedResourceMetadataUrls(resource)
   return Object.freeze({
-    issuer,
+    issuers: [{ issuer, ...(credential && { credential }) }, ...otherIssuers] as const,
     resource,
     names: [resource, ...names],
     defaultScopes,
@@ -62,7 +64,7 @@ export function readOptions(options: GuardOptions): Settings {
       document: JSON.stringify(
         protectedResourceMetadata({
           resource,
-          authorization_servers: [issuer],
+          authorization_servers: [issuer, ...otherIssuers.map((other) => other.issuer)],
           scopes_supported: defaultScopes,
           bearer_methods_supported: ['header'],
         }),

@@ -21,7 +21,7 @@ export interface TestIssuer {
   rotate(kid: string): Promise<void>
 }
 
-export async function createTestIssuer(): Promise<TestIssuer> {
+export async function createTestIssuer(issuer = ISSUER): Promise<TestIssuer> {
   const documents = new Map<string, unknown>()
   const fetched: string[] = []
   let kid = 'k1'
@@ -29,9 +29,9 @@ export async function createTestIssuer(): Promise<TestIssuer> {
 
   async function publish(): Promise<void> {
     const jwk = { ...(await exportJWK(pair.publicKey)), kid, use: 'sig', alg: 'ES256' }
-    documents.set(`${ISSUER}/jwks`, { keys: [jwk] })
+    documents.set(`${issuer}/jwks`, { keys: [jwk] })
   }
-  documents.set(`${ISSUER}/.well-known/oauth-authorization-server`, { issuer: ISSUER, jwks_uri: `${ISSUER}/jwks` })
+  documents.set(`${issuer}/.well-known/oauth-authorization-server`, { issuer, jwks_uri: `${issuer}/jwks` })
   await publish()
 
   const answer: typeof fetch = async (input, init) => {
@@ -51,7 +51,7 @@ export async function createTestIssuer(): Promise<TestIssuer> {
     fetch: answer,
     async token(claims = {}, header = {}, key = pair.privateKey) {
       const payload = {
-        iss: ISSUER,
+        iss: issuer,
         aud: RESOURCE,
         sub: 'bob',
         client_id: 'vet-assist-ai',

@@ -1,13 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
-import { wellKnownUrls } from '@permitry/oauth'
-import { readBounded } from './body.ts'
-import { isLoopback } from './loopback.ts'
-import { isRecord } from './message.ts'
-
-/** The keys of the issuer could not be had: no verdict about the token, so no 401. */
-export class KeysUnavailable extends Error {
-  override readonly name = 'KeysUnavailable'
-}
+import { isRecord } from '../message.ts'
+import { endpointOf, fetchJson, fetchMetadata } from './metadata.ts'
+import { IssuerUnavailable } from './unavailable.ts'
 
 /** Keys that are younger are taken without asking. */
 const FRESH_MS = 10 * 60_000
@@ -17,8 +11,6 @@ const STALE_MS = 60 * 60_000
 const COOLDOWN_MS = 30_000
 /** The same after a failure: shorter, since nobody is served meanwhile. */
 const RETRY_MS = 2_000
-const TIMEOUT_MS = 5_000
-const MAX_BYTES = 256 * 1024
 
 interface Loaded {
   readonly find: JWTVerifyGetKey
@@ -51,7 +43,7 @@ export function createKeys({ issuer, fetch, clock, onError, onReplaced }: KeyOpt
   async function load(): Promise<Loaded> {
     asked = { at: clock(), pause: RETRY_MS }
     try {
-      const jwks = await fetchJson(await discoverKeys(issuer, fetch), fetch)
+      const jwks = await fetchJson(endpointOf(await fetchMetadata(issuer, fetch), 'jwks_uri'), fetch)
       // createLocalJWKSet checks the shape of the set.
       const next = { find: createLocalJWKSet(withoutWeakKeys(jwks) as unknown as JSONWebKeySet), at: clock() }
       if (loaded !== undefined) onReplaced()
@@ -59,7 +51,7 @@ export function createKeys({ issuer, fetch, clock, onError, onReplaced }: KeyOpt
       asked = { at: clock(), pause: COOLDOWN_MS }
       return next
     } catch (cause) {
-      const error = new KeysUnavailable(`the keys of ${issuer} could not be had`, { cause })
+      const error = new IssuerUnavailable(`the keys of ${issuer} could not be had`, { cause })
       onError(error)
       throw error
     }
@@ -74,7 +66,7 @@ export function createKeys({ issuer, fetch, clock, onError, onReplaced }: KeyOpt
   async function current(): Promise<Loaded> {
     const age = loaded === undefined ? Infinity : since(loaded.at)
     if (loaded !== undefined && (age < FRESH_MS || (age < STALE_MS && wasJustAsked()))) return loaded
-    if (wasJustAsked() && loading === undefined) throw new KeysUnavailable(`${issuer} was asked a moment ago`)
+    if (wasJustAsked() && loading === undefined) throw new IssuerUnavailable(`${issuer} was asked a moment ago`)
     try {
       return await reload()
     } catch (error) {
@@ -104,42 +96,4 @@ function withoutWeakKeys(jwks: Readonly<Record<string, unknown>> | undefined): u
   const isWeak = (key: unknown): boolean =>
     isRecord(key) && key['kty'] === 'RSA' && String(key['n']).length < MIN_RSA_MODULUS_LENGTH
   return { ...jwks, keys: jwks['keys'].filter((key: unknown) => !isWeak(key)) }
-}
-
-/** RFC 8414 §3.3: only a document that names this issuer counts. */
-async function discoverKeys(issuer: string, fetch: KeyOptions['fetch']): Promise<string> {
-  const { oauth, openidInserted, openidAppended } = wellKnownUrls(issuer)
-  for (const url of new Set([oauth, openidInserted, openidAppended])) {
-    const metadata = await fetchJson(url, fetch)
-    if (metadata === undefined) continue
-    if (metadata['issuer'] !== issuer) throw new Error(`${url} is the metadata of another issuer`)
-    const uri = metadata['jwks_uri']
-    if (typeof uri !== 'string' || !isFetchable(uri)) throw new Error(`${url} has no usable jwks_uri`)
-    return uri
-  }
-  throw new Error('no metadata at the well-known places')
-}
-
-function isFetchable(uri: string): boolean {
-  if (!URL.canParse(uri)) return false
-  const { protocol, hostname } = new URL(uri)
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
-}
-
-/** A JSON object, or undefined when there is none at the URL. No redirects: they would let a host speak for another. */
-async function fetchJson(url: string, fetch: KeyOptions['fetch']): Promise<Record<string, unknown> | undefined> {
-  const response = await fetch(url, {
-    headers: { accept: 'application/json' },
-    redirect: 'manual',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  })
-  if (response.status !== 200) {
-    await response.body?.cancel()
-    return undefined
-  }
-  const text = await readBounded(response.body, MAX_BYTES)
-  if (text === undefined) throw new Error(`the document at ${url} is too large`)
-  const value: unknown = JSON.parse(text)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  return value as Record<string, unknown>
 }

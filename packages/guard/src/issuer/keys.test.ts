@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { exportJWK, generateKeyPair } from 'jose'
-import { guard } from './index.ts'
-import { createTestIssuer, ISSUER, modern, NOW, RESOURCE, type TestIssuer } from './test-issuer.ts'
+import { guard } from '../index.ts'
+import { createTestIssuer, ISSUER, modern, NOW, RESOURCE, type TestIssuer } from '../test-issuer.ts'
 
 const METADATA = `${ISSUER}/.well-known/oauth-authorization-server`
 const JWKS = `${ISSUER}/jwks`

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { decided, guard, type Principal } from './index.ts'
+import { decided, guard, type Principal } from '../index.ts'
 import {
   createTestIssuer,
   ISSUER,
@@ -11,7 +11,7 @@ import {
   RESOURCE,
   type Members,
   type TestIssuer,
-} from './test-issuer.ts'
+} from '../test-issuer.ts'
 
 let issuer: TestIssuer
 let now = NOW
