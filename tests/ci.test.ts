@@ -5,7 +5,7 @@ import { test } from 'node:test'
 
 const path = join(import.meta.dirname, '../.ci/run')
 
-test('CI runs the tests, the store on PostgreSQL, the official runner in both modes, clients of others, the requirements, the mutants and the fuzzer', () => {
+test('CI runs the tests, the store on PostgreSQL, the official runner in its three modes, clients of others, the requirements, the mutants and the fuzzer', () => {
   const text = readFileSync(path, 'utf8')
   const stages = [...text.matchAll(/^stage '[^']+' (.+)$/gm)].map(([, command]) => command)
   assert.deepEqual(stages, [
@@ -15,6 +15,8 @@ test('CI runs the tests, the store on PostgreSQL, the official runner in both mo
     'env PERMITRY_REQUIRE_POSTGRES=1 scripts/with-postgres.sh npm run --silent test:store',
     'npm run --silent conformance:official',
     'npm run --silent conformance:client',
+    'npm run --silent conformance:server',
+    'npm run --silent conformance:server -- --sabotage',
     'npm run --silent clients:real',
     'npm run --silent conformance',
     'npm run --silent conformance -- --mutate',
