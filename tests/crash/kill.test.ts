@@ -4,7 +4,7 @@ import { authorize, Browser, requestToken } from '@permitry/testkit'
 import { ServerProcess } from './server-process.ts'
 
 /** `PERMITRY_TEST_CRASHES=50` makes a long run of it. */
-const ROUNDS = Number(process.env['PERMITRY_TEST_CRASHES'] ?? 3)
+const ROUNDS = Number(process.env['PERMITRY_TEST_CRASHES'] ?? 2)
 const PARALLEL = 6
 const ACKNOWLEDGED_BEFORE_KILL = 30
 const redirectUri = 'http://127.0.0.1:5555/callback'
