@@ -47,3 +47,5 @@ export {
 export { endSession } from './commands/session.ts'
 export { eraseSubject, resumeSubject, setPassword, suspendSubject } from './commands/subject.ts'
 export { createTenant } from './commands/tenant.ts'
+export { type FoundTool, type Inspection, inspectServer } from './inspect/inspect.ts'
+export { proposeScopes, type ScopeProposal } from './inspect/propose.ts'

@@ -50,7 +50,7 @@ function start(url: URL, { accept, etag, addresses, secureAgent, signal }: Excha
   return request
 }
 
-function answerTo(request: ClientRequest): Promise<IncomingMessage> {
+export function answerTo(request: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.on('response', resolve)
     // It stays: an error after the answer is the body's to tell, and one that nobody heard would end the process.
@@ -61,7 +61,7 @@ function answerTo(request: ClientRequest): Promise<IncomingMessage> {
 }
 
 /** A lookup that asks nobody. */
-function pinnedTo(addresses: readonly string[]): LookupFunction {
+export function pinnedTo(addresses: readonly string[]): LookupFunction {
   const found = addresses.map((address) => ({ address, family: isIP(address) }))
   return (_hostname, { all }, callback) => {
     if (all) callback(null, found)
@@ -97,7 +97,7 @@ class BadAnswer extends Error {
   readonly code = 'BAD_ANSWER'
 }
 
-function toHeaders({ rawHeaders }: IncomingMessage): Headers {
+export function toHeaders({ rawHeaders }: IncomingMessage): Headers {
   const headers = new Headers()
   for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '')
   headers.delete('set-cookie')
@@ -105,7 +105,7 @@ function toHeaders({ rawHeaders }: IncomingMessage): Headers {
 }
 
 /** What Node says about sockets, TLS, HTTP and gzip has a code; anything else is a fault of ours. */
-function networkFault(error: unknown): string | undefined {
+export function networkFault(error: unknown): string | undefined {
   const code = codeOf(error)
   return code === undefined ? undefined : `${code}: ${(error as Error).message}`
 }
