@@ -80,6 +80,11 @@ const checks: readonly Check[] = [
       ['a lookup', file(server, "import { lookup } from 'node:dns/promises'"), '`node:dns/promises`'],
       ['another process', file(server, "import { spawn } from 'node:child_process'"), '`node:child_process`'],
       ['a key set that jose fetches', file(server, 'const keys = createRemoteJWKSet(url)'), 'can connect'],
+      [
+        'the MCP client left to itself',
+        file(server, 'const transport = new StreamableHTTPClientTransport(url)'),
+        'can connect',
+      ],
       ['the database from elsewhere', file(server, "import pg from 'pg'"), '`pg`'],
       ['a socket for the web', file(server, 'const socket = new WebSocket(url)'), 'can connect'],
     ],

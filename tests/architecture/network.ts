@@ -30,13 +30,15 @@ const CONNECTING: Readonly<Record<string, readonly string[]>> = {
 }
 const WITHOUT_SCHEME = /^(?:https?|http2|net|tls|dns(?:\/promises)?|dgram|child_process|module)$/
 
-/** Globals that connect, and the functions of jose and of Node that do it for their caller. */
+/** Globals that connect, and what of jose, of the MCP SDK and of Node does it for their caller. */
 const WORDS = [
   'fetch',
   'WebSocket',
   'EventSource',
   'XMLHttpRequest',
   'createRemoteJWKSet',
+  'StreamableHTTPClientTransport',
+  'SSEClientTransport',
   'getBuiltinModule',
   'require',
 ]

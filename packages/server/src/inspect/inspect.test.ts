@@ -6,8 +6,8 @@ import { getRequestListener } from '@hono/node-server'
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { inspectServer, type Inspection } from './inspect.ts'
 
-async function listening(t: TestContext, listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
+async function listening(t: TestContext, listener: (...pair: Parameters<RequestListener>) => unknown): Promise<string> {
+  const server = createServer((request, response) => void listener(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => (server.close(), server.closeAllConnections()))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -1,6 +1,7 @@
 // Looks at an MCP server by connecting to it as a client does: what it can do, or where it sends people to sign in.
-import { Client, StreamableHTTPClientTransport, type Tool } from '@modelcontextprotocol/client'
+import { Client, type Tool } from '@modelcontextprotocol/client'
 import { createGuardedFetch, type GuardedFetch, GuardedFetchError } from '../outbound/guarded-fetch.ts'
+import { guardedTransport } from '../outbound/mcp-transport.ts'
 import type { OutboundFailure } from '../outbound/outbound.ts'
 import { findProtection, type Protection } from './protection.ts'
 
@@ -39,9 +40,7 @@ export async function inspectServer(url: string, options: InspectOptions): Promi
   const { allowLoopback, extraCaCertificates = [] } = options
   const seen = watch(createGuardedFetch({ allowLoopback, extraCaCertificates, maxBytes: MAX_BYTES, signal }))
   if (!URL.canParse(url)) return { state: 'unreachable', reason: 'address_refused', detail: 'it is not a URL' }
-  const requestInit =
-    options.accessToken === undefined ? {} : { headers: { authorization: `Bearer ${options.accessToken}` } }
-  const transport = new StreamableHTTPClientTransport(new URL(url), { fetch: seen.fetch, requestInit })
+  const transport = guardedTransport(url, seen.send, options.accessToken)
   const client = new Client({ name: 'permitry', version: '0.1.0' }, { versionNegotiation: { mode: 'auto' } })
   try {
     await client.connect(transport, { signal })
@@ -76,18 +75,18 @@ function toFound({ name, title, description, annotations }: Tool): FoundTool {
 
 /** The last answer and the last failure below the client, whose own errors say neither well enough. */
 interface Seen {
-  readonly fetch: GuardedFetch
+  readonly send: GuardedFetch
   readonly last: { response?: Response | undefined; failure?: GuardedFetchError | undefined }
 }
 
-function watch(send: GuardedFetch): Seen {
+function watch(inner: GuardedFetch): Seen {
   const last: Seen['last'] = {}
   return {
     last,
-    async fetch(url, init) {
+    async send(url, init) {
       last.response = last.failure = undefined
       try {
-        return (last.response = await send(url, init))
+        return (last.response = await inner(url, init))
       } catch (error) {
         if (error instanceof GuardedFetchError) last.failure = error
         throw error
@@ -96,11 +95,11 @@ function watch(send: GuardedFetch): Seen {
   }
 }
 
-async function explain(url: string, { fetch, last }: Seen, error: unknown): Promise<Inspection> {
+async function explain(url: string, { send, last }: Seen, error: unknown): Promise<Inspection> {
   if (last.failure) return { state: 'unreachable', reason: last.failure.reason, detail: last.failure.message }
   const { response } = last
   if (response?.status === 401)
-    return { state: 'protected', ...(await findProtection(url, response.headers.get('www-authenticate'), fetch)) }
+    return { state: 'protected', ...(await findProtection(url, response.headers.get('www-authenticate'), send)) }
   const detail = error instanceof Error ? (error.message.split('\n', 1)[0]?.slice(0, 200) ?? '') : String(error)
   return { state: 'not_mcp', status: response?.status, detail }
 }

@@ -20,12 +20,11 @@ export interface ScopeProposal {
   readonly defaultScopes: readonly string[]
 }
 
-const READING = new Set(
-  `get list read search find fetch query show describe view lookup count check explain browse preview summarize
-  summarise compare validate export download inspect resolve ping echo calculate compute convert translate`.split(
-    /\s+/,
-  ),
-)
+const READING = new Set([
+  'fetch',
+  ...`get list read search find query show describe view lookup count check explain browse preview summarize summarise
+  compare validate export download inspect resolve ping echo calculate compute convert translate`.split(/\s+/),
+])
 const WRITING = new Set(
   `create add update set put post write edit change modify rename move copy send book schedule reschedule record
   save store upload import insert append assign invite enable disable start stop run execute trigger submit approve

@@ -18,11 +18,11 @@ const Metadata = z.object({
 })
 
 /** Finds the metadata of a server that answered 401: where its challenge says, then at the places of RFC 9728 §3.1. */
-export async function findProtection(url: string, challenge: string | null, fetch: GuardedFetch): Promise<Protection> {
+export async function findProtection(url: string, challenge: string | null, send: GuardedFetch): Promise<Protection> {
   const { path, root } = protectedResourceMetadataUrls(url)
   const named = challengedMetadataUrl(challenge)
   for (const place of new Set([...(named === undefined ? [] : [named]), path, root])) {
-    const found = await readMetadata(place, fetch)
+    const found = await readMetadata(place, send)
     if (found)
       return {
         metadataUrl: place,
@@ -40,9 +40,9 @@ function challengedMetadataUrl(header: string | null): string | undefined {
   return challenges.value.map(({ parameters }) => parameters.get('resource_metadata')).find((one) => one !== undefined)
 }
 
-async function readMetadata(place: string, fetch: GuardedFetch): Promise<z.output<typeof Metadata> | undefined> {
+async function readMetadata(place: string, send: GuardedFetch): Promise<z.output<typeof Metadata> | undefined> {
   try {
-    const response = await fetch(place, { headers: { accept: 'application/json' } })
+    const response = await send(place, { headers: { accept: 'application/json' } })
     return response.ok ? Metadata.safeParse(await response.json()).data : undefined
   } catch {
     // Not there, not allowed or not JSON: for a client all the same as none, and the next place is asked.
