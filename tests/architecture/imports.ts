@@ -6,9 +6,9 @@ import type { RepositoryFile } from './repository.ts'
 export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   'packages/oauth': [],
   'packages/policy': [],
-  'packages/guard': ['@permitry/oauth', '@permitry/policy'],
+  'packages/guard': ['@permitry/oauth', '@permitry/oauth/dpop', '@permitry/policy'],
   'packages/client': ['@permitry/oauth', '@permitry/oauth/address'],
-  'packages/server': ['@permitry/oauth', '@permitry/oauth/address', '@permitry/policy'],
+  'packages/server': ['@permitry/oauth', '@permitry/oauth/address', '@permitry/oauth/dpop', '@permitry/policy'],
   'packages/cli': ['@permitry/server', '@permitry/oauth', '@permitry/policy'],
   'packages/testkit': ['@permitry/server', '@permitry/oauth', '@permitry/policy'],
   examples: [

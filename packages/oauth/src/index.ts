@@ -10,6 +10,7 @@ export { bearerChallenge, type BearerChallenge, dpopChallenge } from './challeng
 export { equalInConstantTime } from './constant-time.ts'
 export { errorBody, errorDescription, OAuthError, type OAuthErrorBody, type OAuthErrorCode } from './errors.ts'
 export { parseForm, type Form, type FormOptions } from './form.ts'
+export { type PublicKey, publicKeyOf, SIGNING_ALGS, type SigningAlg } from './keys/public-key.ts'
 export { parseChallenges, type Challenge } from './parse-challenges.ts'
 export { isCodeChallenge, isCodeVerifier, s256, verifyS256 } from './pkce.ts'
 export {

@@ -9,7 +9,7 @@ const fixtures = join(import.meta.dirname, 'fixtures')
 const suite = join(fixtures, 'fixtures.suite.ts')
 
 test('each row of an exported checks table is a mutant, and other arrays are not', async () => {
-  const [module = ''] = checksModules(fixtures)
+  const [module = ''] = checksModules([fixtures])
   assert.equal(module, pathToFileURL(join(fixtures, 'checks.ts')).href)
   const mutants = await findMutants(module)
   assert.deepEqual(
@@ -31,14 +31,14 @@ test('the authorization server has checks tables with rows to take out', async (
 })
 
 test('a row that is taken out turns the test that is named after it red, and one that nobody misses survives', async () => {
-  const [module = ''] = checksModules(fixtures)
+  const [module = ''] = checksModules([fixtures])
   const [missed, unmissed] = await findMutants(module)
   assert.equal(await killerOf(missed!, [suite]), 'AS-1: an empty text is refused')
   assert.equal(await killerOf(unmissed!, [suite]), undefined)
 })
 
 test('a row that cannot be taken out is an error and not a success', async () => {
-  const [module = ''] = checksModules(fixtures)
+  const [module = ''] = checksModules([fixtures])
   const [mutant] = await findMutants(module)
   await assert.rejects(killerOf({ ...mutant!, row: 'renamed' }, [suite]), /did not run/)
 })

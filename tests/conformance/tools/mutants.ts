@@ -1,4 +1,4 @@
-// Finds the rows of the authorization server's checks tables. Each row that can be taken out is a mutant.
+// Finds the rows of the checks tables of the authorization server, and of what it shares with the guard. Each row that can be taken out is a mutant.
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -14,10 +14,15 @@ export interface Mutant {
   readonly source: string
 }
 
-const serverSources = join(import.meta.dirname, '../../../packages/server/src')
+const packages = join(import.meta.dirname, '../../../packages')
+const sources = ['server/src', 'oauth/src'].map((path) => join(packages, path))
 
-/** The modules of the authorization server that export checks tables, as file URLs; by convention a table is called `…Checks`. */
-export function checksModules(root: string = serverSources): string[] {
+/** The modules that export checks tables, as file URLs; by convention a table is called `…Checks`. */
+export function checksModules(roots: readonly string[] = sources): string[] {
+  return roots.flatMap((root) => checksModulesIn(root))
+}
+
+function checksModulesIn(root: string): string[] {
   return globSync('**/*.ts', { cwd: root })
     .filter((path) => !path.endsWith('.test.ts'))
     .filter((path) => /^export const \w*[cC]hecks\b/m.test(readFileSync(join(root, path), 'utf8')))

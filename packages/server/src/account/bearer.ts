@@ -7,11 +7,11 @@ import {
   ok,
   type OAuthErrorCode,
   type Result,
+  SIGNING_ALGS,
 } from '@permitry/oauth'
-import type { ProofFailure } from '../dpop/proof.ts'
+import type { ProofFailure } from '@permitry/oauth/dpop'
 import { describeProofFailure } from '../dpop/request.ts'
 import type { Http } from '../http/endpoint.ts'
-import { CLIENT_SIGNING_ALGS } from '../keys/client-keys.ts'
 
 /** Why a request is refused whose token is missing, in the wrong place, or not enough, or comes without a good proof. */
 export type BearerFailure =
@@ -49,7 +49,7 @@ export function refuseBearer(c: Http, failure: BearerFailure): Response {
 /** Who sent no token is told of both ways (RFC 9449 §7.1). */
 function challengesFor(c: Http, challenge: BearerChallenge): readonly string[] {
   const sent = readToken(c)
-  const [bearer, dpop] = [bearerChallenge(challenge), dpopChallenge(challenge, CLIENT_SIGNING_ALGS)]
+  const [bearer, dpop] = [bearerChallenge(challenge), dpopChallenge(challenge, SIGNING_ALGS)]
   if (!sent.ok) return [bearer, dpop]
   return [sent.value.scheme === 'DPoP' ? dpop : bearer]
 }

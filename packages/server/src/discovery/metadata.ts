@@ -1,6 +1,5 @@
-import { authorizationServerMetadata, type AuthorizationServerMetadata } from '@permitry/oauth'
+import { authorizationServerMetadata, type AuthorizationServerMetadata, SIGNING_ALGS } from '@permitry/oauth'
 import { IDENTITY_SCOPES } from '../access/target.ts'
-import { CLIENT_SIGNING_ALGS } from '../keys/client-keys.ts'
 import { ID_TOKEN_KEYS } from '../keys/key-life.ts'
 import { ACR_PASSWORD } from '../login/acr.ts'
 import type { Realm } from '../realm.ts'
@@ -35,16 +34,16 @@ export async function metadata(realm: Realm): Promise<AuthorizationServerMetadat
     scopes_supported: [...IDENTITY_SCOPES],
     protected_resources: resources,
     token_endpoint_auth_methods_supported: authMethods,
-    token_endpoint_auth_signing_alg_values_supported: [...CLIENT_SIGNING_ALGS],
+    token_endpoint_auth_signing_alg_values_supported: [...SIGNING_ALGS],
     revocation_endpoint: `${issuer}/revoke`,
     revocation_endpoint_auth_methods_supported: authMethods,
-    revocation_endpoint_auth_signing_alg_values_supported: [...CLIENT_SIGNING_ALGS],
+    revocation_endpoint_auth_signing_alg_values_supported: [...SIGNING_ALGS],
     introspection_endpoint: `${issuer}/introspect`,
     introspection_endpoint_auth_methods_supported: PROVING_METHODS,
-    introspection_endpoint_auth_signing_alg_values_supported: [...CLIENT_SIGNING_ALGS],
+    introspection_endpoint_auth_signing_alg_values_supported: [...SIGNING_ALGS],
     authorization_response_iss_parameter_supported: true,
     ...(realm.dynamicClients.documents ? { client_id_metadata_document_supported: true } : {}),
-    dpop_signing_alg_values_supported: [...CLIENT_SIGNING_ALGS],
+    dpop_signing_alg_values_supported: [...SIGNING_ALGS],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: Object.keys(ID_TOKEN_KEYS),
     acr_values_supported: [ACR_PASSWORD],

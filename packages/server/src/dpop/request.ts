@@ -4,7 +4,7 @@ import { sha256 } from '../keys/secrets.ts'
 import type { Realm } from '../realm.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import { currentNonce, demandsNonce, isRecentNonce } from './nonce.ts'
-import { checkProof, PROOF_WINDOW_SECONDS, type ProofFailure } from './proof.ts'
+import { checkProof, PROOF_WINDOW_SECONDS, type ProofFailure } from '@permitry/oauth/dpop'
 
 export interface ProvedAt {
   /** The path of the endpoint below the issuer. */

@@ -7,9 +7,10 @@ import {
   ok,
   parseScope,
   type Result,
+  SIGNING_ALGS,
 } from '@permitry/oauth'
 import { displayText } from '../html/display-text.ts'
-import { CLIENT_SIGNING_ALGS, parseClientKeys } from '../keys/client-keys.ts'
+import { parseClientKeys } from '../keys/client-keys.ts'
 import { ID_TOKEN_KEYS } from '../keys/key-life.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import { isRecord, readSentMetadata, type SentMetadata } from './sent.ts'
@@ -59,7 +60,7 @@ interface MetadataFacts {
 
 const GRANT_TYPES = ['authorization_code', 'refresh_token']
 const ID_TOKEN_ALGS = Object.keys(ID_TOKEN_KEYS) as Client['idTokenAlg'][]
-const AUTH_SIGNING_ALGS: readonly string[] = CLIENT_SIGNING_ALGS
+const AUTH_SIGNING_ALGS: readonly string[] = SIGNING_ALGS
 const MAX_URIS = 32
 
 /**

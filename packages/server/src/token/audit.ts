@@ -1,5 +1,5 @@
 import type { Result } from '@permitry/oauth'
-import type { ProofFailure } from '../dpop/proof.ts'
+import type { ProofFailure } from '@permitry/oauth/dpop'
 import type { Realm } from '../realm.ts'
 import type { InUnit } from '../store/in-tenant.ts'
 import type { Client } from '../store/repositories/clients.ts'

@@ -9,7 +9,8 @@ import {
   type JWK,
   type JWTPayload,
 } from 'jose'
-import { CLIENT_SIGNING_ALGS, type ClientKey, parseClientKeys, selectClientKey } from '../keys/client-keys.ts'
+import { SIGNING_ALGS, type SigningAlg } from '@permitry/oauth'
+import { type ClientKey, parseClientKeys, selectClientKey } from '../keys/client-keys.ts'
 import type { Realm } from '../realm.ts'
 import type { Client } from '../store/repositories/clients.ts'
 
@@ -75,10 +76,8 @@ async function verify(jwt: string, jwk: JWK, alg: string): Promise<boolean> {
   }
 }
 
-type SigningAlg = (typeof CLIENT_SIGNING_ALGS)[number]
-
 function isSigningAlg(alg: string): alg is SigningAlg {
-  return CLIENT_SIGNING_ALGS.some((one) => one === alg)
+  return SIGNING_ALGS.some((one) => one === alg)
 }
 
 const strangers = new Map<SigningAlg, JWK>()

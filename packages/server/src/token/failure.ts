@@ -1,6 +1,6 @@
 import type { OAuthErrorBody } from '@permitry/oauth'
 import type { TargetFailure } from '../access/target.ts'
-import type { ProofFailure } from '../dpop/proof.ts'
+import type { ProofFailure } from '@permitry/oauth/dpop'
 import { describeProofFailure } from '../dpop/request.ts'
 
 /** Why a token request was refused: rich inside, and `toWire` alone decides what the client may learn. */

@@ -1,8 +1,9 @@
-// Reads and checks a DPoP proof (RFC 9449 §4). Whether its `jti` was spent before is for request.ts.
-import { calculateJwkThumbprint, compactVerify, errors, importJWK, type JWK } from 'jose'
-import { err, ok, type Result } from '@permitry/oauth'
-import { CLIENT_SIGNING_ALGS, parseClientKey } from '../keys/client-keys.ts'
-import { sha256 } from '../keys/secrets.ts'
+// Reads and checks a DPoP proof (RFC 9449 §4), for authorization server and MCP server alike. Whether its `jti` was spent
+// before, whoever stores what was spent has to say.
+import { base64url, calculateJwkThumbprint, compactVerify, errors, importJWK, type JWK } from 'jose'
+import { publicKeyOf, SIGNING_ALGS } from '../keys/public-key.ts'
+import { s256 } from '../pkce.ts'
+import { err, ok, type Result } from '../result.ts'
 
 /** Why a proof is refused; each name but the first and the last three is that of a check. */
 export type ProofFailure =
@@ -46,6 +47,8 @@ interface ReadProof {
 
 interface ProofFacts extends ReadProof {
   readonly isSigned: boolean
+  /** The SHA-256 of the access token, base64url. */
+  readonly tokenHash: string | undefined
   readonly request: ProofRequest
 }
 
@@ -55,11 +58,7 @@ interface ProofFacts extends ReadProof {
  */
 export const proofChecks: [name: string, source: string, check: (facts: ProofFacts) => ProofFailure | undefined][] = [
   ['typ', 'RFC 9449 §4.3 (4)', ({ header }) => (header['typ'] === 'dpop+jwt' ? undefined : 'typ')],
-  [
-    'alg',
-    'RFC 9449 §4.3 (5)',
-    ({ header }) => (CLIENT_SIGNING_ALGS.some((alg) => alg === header['alg']) ? undefined : 'alg'),
-  ],
+  ['alg', 'RFC 9449 §4.3 (5)', ({ header }) => (SIGNING_ALGS.some((alg) => alg === header['alg']) ? undefined : 'alg')],
   ['key', 'RFC 9449 §4.3 (7)', ({ header }) => (isUsableKey(header['jwk']) ? undefined : 'key')],
   ['extensions', 'RFC 7515 §4.1.11', ({ header }) => (header['crit'] === undefined ? undefined : 'extensions')],
   ['signature', 'RFC 9449 §4.3 (6)', ({ isSigned }) => (isSigned ? undefined : 'signature')],
@@ -87,8 +86,7 @@ export const proofChecks: [name: string, source: string, check: (facts: ProofFac
   [
     'token',
     'RFC 9449 §4.3 (12)',
-    ({ claims, request: { accessToken } }) =>
-      accessToken === undefined || claims['ath'] === sha256(accessToken) ? undefined : 'token',
+    ({ claims, tokenHash }) => (tokenHash === undefined || claims['ath'] === tokenHash ? undefined : 'token'),
   ],
 ]
 
@@ -103,7 +101,9 @@ export interface CheckedProof {
 export async function checkProof(proof: string, request: ProofRequest): Promise<Result<CheckedProof, ProofFailure>> {
   const read = readProof(proof)
   if (!read) return err('malformed')
-  const facts = { ...read, request, isSigned: await isSigned(proof, read) }
+  const { accessToken } = request
+  const tokenHash = accessToken === undefined ? undefined : await s256(accessToken)
+  const facts = { ...read, request, tokenHash, isSigned: await isSigned(proof, read) }
   for (const [, , check] of proofChecks) {
     const failure = check(facts)
     if (failure) return err(failure)
@@ -126,10 +126,11 @@ function readProof(proof: string): ReadProof | undefined {
 
 function parseSegment(segment: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'))
+    const value: unknown = JSON.parse(new TextDecoder().decode(base64url.decode(segment)))
     return isRecord(value) ? value : undefined
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined
+    // SyntaxError of JSON, TypeError of jose for what is no base64url.
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined
     throw error
   }
 }
@@ -146,7 +147,7 @@ async function isSigned(proof: string, { header, jwk }: ReadProof): Promise<bool
 }
 
 function isUsableKey(jwk: unknown): boolean {
-  const key = isRecord(jwk) ? parseClientKey(jwk) : undefined
+  const key = isRecord(jwk) ? publicKeyOf(jwk) : undefined
   return key?.ok === true && key.value !== undefined
 }
 
