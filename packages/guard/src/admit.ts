@@ -9,11 +9,12 @@ import { authInfoOf } from './decided.ts'
 import type { Era } from './era.ts'
 import type { Caller } from './issuer/claims.ts'
 import { IssuerUnavailable } from './issuer/unavailable.ts'
-import { createVerifier, type IsRevoked } from './issuer/verify.ts'
+import { createVerifier } from './issuer/verify.ts'
 import type { MessageFilter } from './list-filter.ts'
 import { idOf, readPost } from './read-post.ts'
 import { createSessions } from './sessions.ts'
 import type { Settings } from './settings.ts'
+import type { Signals } from './signals/signals.ts'
 import type { AuthInfo, Incoming } from './types.ts'
 
 /** What the handler gets, and what is to be done with its answer. */
@@ -33,14 +34,20 @@ export interface Admission {
   readonly onSession: ((sessionId: string) => void) | undefined
   /** For answers that go on: milliseconds after which they end, since the token does. */
   readonly endsAfter: number | undefined
+  /**
+   * For answers that go on, and for every stream of events: calls `end` when the token is revoked, and returns how to
+   * forget the stream. Undefined where there are no signals.
+   */
+  readonly untilRevoked: ((end: () => void) => () => void) | undefined
 }
 
 /** The handler's turn, or the guard's own answer. */
 export type Verdict = Result<Admission, Response>
 
 /** Makes the function that all adapters ask about each request. Faults, such as a loader that fails, throw: that denies. */
-export function createAdmit(settings: Settings): (request: Incoming) => Promise<Verdict> {
-  const { verify } = createVerifier(settings, isRevoked)
+export function createAdmit(settings: Settings, signals: Signals): (request: Incoming) => Promise<Verdict> {
+  const { verify, forget } = createVerifier(settings, signals.isRevoked)
+  signals.whenRevoked(forget)
   const sessions = createSessions()
   const authorize = createAuthorize(settings, createAudit(settings))
 
@@ -66,7 +73,10 @@ export function createAdmit(settings: Settings): (request: Incoming) => Promise<
         const { era, message } = post.value
         if (isForeignSession(request, era, caller.value)) return err(sessionNotFound(idOf(message)))
         const authorized = await authorize(post.value, caller.value)
-        return authorized.ok ? ok(admission(request, era, caller.value, authorized.value)) : authorized
+        if (!authorized.ok) return authorized
+        // The body may have taken its time, and a loader too.
+        if (signals.isRevoked(caller.value.principal, caller.value.epoch)) return err(tokenRefused(settings))
+        return ok(admission(request, era, caller.value, authorized.value))
       }
       case 'GET':
       case 'DELETE':
@@ -89,7 +99,9 @@ export function createAdmit(settings: Settings): (request: Incoming) => Promise<
       case 'token':
         try {
           const caller = await verify(credentials.token)
-          return caller === undefined ? err(tokenRefused(settings)) : ok(caller)
+          if (caller === undefined) return err(tokenRefused(settings))
+          // The token may have been revoked, and nobody can say so yet, or any more.
+          return signals.mayServe(caller.principal.iss) ? ok(caller) : err(issuerUnavailable())
         } catch (error) {
           if (error instanceof IssuerUnavailable) return err(issuerUnavailable())
           throw error
@@ -106,7 +118,7 @@ export function createAdmit(settings: Settings): (request: Incoming) => Promise<
   function admission(
     { headers }: Incoming,
     era: Era,
-    { principal, scopes }: Caller,
+    { principal, scopes, epoch }: Caller,
     { decisionId, decided, body, filter, opensSession, isStream }: Authorized,
   ): Omit<Admission, 'headers'> {
     const inSession = era === 'legacy' && headers.get('mcp-session-id') !== null
@@ -118,6 +130,7 @@ export function createAdmit(settings: Settings): (request: Incoming) => Promise<
       withheld: inSession ? TOKEN_HEADERS : [...TOKEN_HEADERS, 'mcp-session-id', 'last-event-id'],
       filter,
       onSession: opensSession ? (sessionId) => sessions.remember(sessionId, principal) : undefined,
+      untilRevoked: signals.isOn ? (end) => signals.untilRevoked(principal, epoch, end) : undefined,
       endsAfter: isStream ? Math.min(principal.exp * 1000 - settings.clock(), MAX_TIMEOUT_MS) : undefined,
     }
   }
@@ -126,9 +139,6 @@ export function createAdmit(settings: Settings): (request: Incoming) => Promise<
 /** The longest that timers count; more would end at once. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1
 const TOKEN_HEADERS = ['authorization', 'dpop']
-
-/** Without signals nothing says that a token ends before its time. */
-const isRevoked: IsRevoked = () => false
 
 /** What the MCP SDKs say of a session that has ended: the client opens another. */
 function sessionNotFound(id: string | number | null): Response {

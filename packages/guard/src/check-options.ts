@@ -18,7 +18,9 @@ const KEYS: Readonly<Record<keyof GuardOptions, true>> = {
   maxBodyBytes: true,
   audit: true,
   onError: true,
+  onSignalLoss: true,
   clock: true,
+  schedule: true,
   fetch: true,
   credential: true,
   otherIssuers: true,
@@ -38,12 +40,17 @@ export function* checkOptions(options: GuardOptions): Generator<string, void> {
   yield* checkScopes(options)
   for (const group of ['tools', 'prompts', 'resources'] as const) yield* checkItems(options, group)
   if (options.audit !== undefined) yield* checkAudit(options.audit)
-  const { maxBodyBytes, onError, clock, fetch } = options
+  const { maxBodyBytes, onSignalLoss, onError, clock, schedule, fetch } = options
   if (maxBodyBytes !== undefined && !(Number.isSafeInteger(maxBodyBytes) && maxBodyBytes > 0)) {
     yield '`maxBodyBytes` must be a whole number above 0'
   }
+  if (onSignalLoss !== undefined && onSignalLoss !== 'allow' && onSignalLoss !== 'deny') {
+    yield '`onSignalLoss` must be `allow` or `deny`'
+  }
   if (onError !== undefined && typeof onError !== 'function') yield '`onError` must be a function that takes an error'
   if (clock !== undefined && typeof clock !== 'function') yield '`clock` must be a function that returns milliseconds'
+  if (schedule !== undefined && typeof schedule !== 'function')
+    yield '`schedule` must be a function that takes what to run and milliseconds'
   if (fetch !== undefined && typeof fetch !== 'function') yield '`fetch` must be a function'
 }
 

@@ -3,6 +3,7 @@
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Admission } from './admit.ts'
 import { readBounded } from './body.ts'
+import { isEventStream } from './end-stream.ts'
 import type { Protect } from './guard.ts'
 import { textFilterFor, type TextFilter } from './text-filter.ts'
 import type { AuthInfo, Incoming } from './types.ts'
@@ -87,12 +88,21 @@ function withhold(req: IncomingMessage, names: readonly string[]): void {
 type Head = OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined
 
 /** Watches an answer for the session that it opens, filters it where it shows what there is, and ends it with the token. */
-function observe(res: ServerResponse, { filter, onSession, endsAfter }: Admission): void {
+function observe(res: ServerResponse, { filter, onSession, endsAfter, untilRevoked }: Admission): void {
+  let isRevoked = false
   if (endsAfter !== undefined) {
-    const timer = setTimeout(() => res.end(), endsAfter).unref()
+    const timer = setTimeout(() => cutOff(res), endsAfter).unref()
     res.on('close', () => clearTimeout(timer))
   }
-  if (filter === undefined && onSession === undefined) return
+  if (untilRevoked !== undefined) {
+    const forget = untilRevoked(() => {
+      isRevoked = true
+      // Before its head is there nobody knows whether an answer goes on.
+      if (endsAfter !== undefined || isEventStream(headText(res, 'content-type'))) cutOff(res)
+    })
+    res.on('close', forget)
+  }
+  if (filter === undefined && onSession === undefined && untilRevoked === undefined) return
   const original = { writeHead: res.writeHead.bind(res), write: res.write.bind(res), end: res.end.bind(res) }
   const decoder = new TextDecoder()
   let text: TextFilter | undefined
@@ -106,7 +116,10 @@ function observe(res: ServerResponse, { filter, onSession, endsAfter }: Admissio
       text = textFilterFor(headText(res, 'content-type'), headText(res, 'content-encoding'), filter)
       res.removeHeader('content-length')
     }
-    return typeof messageOrHead === 'string' ? original.writeHead(status, messageOrHead) : original.writeHead(status)
+    if (typeof messageOrHead === 'string') original.writeHead(status, messageOrHead)
+    else original.writeHead(status)
+    if (isRevoked && isEventStream(headText(res, 'content-type'))) cutOff(res)
+    return res
   }
   if (filter === undefined) return
 
@@ -135,6 +148,18 @@ function observe(res: ServerResponse, { filter, onSession, endsAfter }: Admissio
     const callback = asCallback(chunkOrDone) ?? asCallback(encodingOrDone) ?? asCallback(done)
     return original.end(part, callback)
   }
+}
+
+/** Ends an answer under a handler that knows nothing of it: what it still writes must not fail, which would end the process. */
+function cutOff(res: ServerResponse): void {
+  if (res.writableEnded) return
+  res.end()
+  const done = (...rest: unknown[]): void => {
+    const callback = rest.map(asCallback).find((one) => one !== undefined)
+    if (callback !== undefined) queueMicrotask(callback)
+  }
+  res.write = (...rest: unknown[]): boolean => (done(...rest), true)
+  res.end = (...rest: unknown[]): ServerResponse => (done(...rest), res)
 }
 
 function* entriesOf(head: Head): Generator<[string, string | number | readonly string[]]> {

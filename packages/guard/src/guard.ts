@@ -1,6 +1,8 @@
 import { createAdmit, type Admission, type Verdict } from './admit.ts'
+import { endWithToken, isEventStream } from './end-stream.ts'
 import type { GuardOptions } from './options.ts'
 import { readOptions } from './settings.ts'
+import { createSignals, type SignalStatus } from './signals/signals.ts'
 import { textFilterFor, type TextFilter } from './text-filter.ts'
 import type { AuthInfo, Incoming } from './types.ts'
 
@@ -20,6 +22,19 @@ export interface Protect {
   (handler: McpHandler): (request: Request) => Promise<Response>
   /** What adapters ask for each request. */
   readonly admit: (request: Incoming) => Promise<Verdict>
+  /** How the guard is, for a health check or a page of an operator. */
+  readonly status: () => GuardStatus
+  /** Ends what the guard has open towards authorization servers: for a process that is about to end. */
+  readonly close: () => Promise<void>
+}
+
+/** How a guard is. */
+export interface GuardStatus {
+  /**
+   * `connecting`: nothing is served yet. `connected`: what is revoked is refused within a second. `degraded`: nothing was
+   * heard for ten seconds, see `onSignalLoss`. `off`: without a credential, tokens count until they expire.
+   */
+  readonly signals: SignalStatus
 }
 
 /**
@@ -28,7 +43,9 @@ export interface Protect {
  * refused. Throws a TypeError with every fault of the options.
  */
 export function guard(options: GuardOptions): Protect {
-  const admit = createAdmit(readOptions(options))
+  const settings = readOptions(options)
+  const signals = createSignals(settings)
+  const admit = createAdmit(settings, signals)
   const protect = (handler: McpHandler) => {
     const handle = typeof handler === 'function' ? handler : handler?.fetch
     if (typeof handle !== 'function') {
@@ -47,7 +64,7 @@ export function guard(options: GuardOptions): Protect {
       return finish(response, verdict.value)
     }
   }
-  return Object.assign(protect, { admit })
+  return Object.assign(protect, { admit, status: () => ({ signals: signals.status() }), close: () => signals.close() })
 }
 
 /** The request without what the handler must not see. In place where the runtime allows it: a copy costs more than the check. */
@@ -62,37 +79,23 @@ function withhold(request: Request, { withheld }: Admission): Request {
   }
 }
 
-function finish(response: Response, { headers, filter, onSession, endsAfter }: Admission): Response {
+function finish(response: Response, admission: Admission): Response {
+  const { headers, filter, onSession, endsAfter, untilRevoked } = admission
   const sessionId = response.headers.get('mcp-session-id')
   if (sessionId !== null) onSession?.(sessionId)
   const added = Object.entries(headers)
-  if (filter === undefined && endsAfter === undefined && added.length === 0) return response
+  const goesOn = endsAfter !== undefined || (untilRevoked && isEventStream(response.headers.get('content-type')))
+  if (filter === undefined && !goesOn && added.length === 0) return response
   const copy = new Headers(response.headers)
   for (const [name, value] of added) copy.set(name, value)
   let { body } = response
-  if (body !== null && endsAfter !== undefined) body = endAfter(body, endsAfter)
+  if (body !== null && goesOn) body = endWithToken(body, admission)
   if (body !== null && filter !== undefined) {
     const text = textFilterFor(copy.get('content-type'), copy.get('content-encoding'), filter)
     body = body.pipeThrough(toStream(text))
     copy.delete('content-length')
   }
   return new Response(body, { status: response.status, statusText: response.statusText, headers: copy })
-}
-
-/** Ends a stream in good order when its time is over: the client asks again, with a token that is good then. */
-function endAfter(body: ReadableStream<Uint8Array>, milliseconds: number): ReadableStream<Uint8Array> {
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
-  const over = new AbortController()
-  const timer = setTimeout(() => over.abort(), milliseconds)
-  // Where timers keep a process running, this one should not.
-  if (typeof timer === 'object') timer.unref()
-  body
-    .pipeTo(writable, { signal: over.signal, preventAbort: true })
-    .catch((error: unknown) => (over.signal.aborted ? writable.close() : writable.abort(error)))
-    // The reader may be gone as well, and then there is nobody to tell.
-    .catch(() => {})
-    .finally(() => clearTimeout(timer))
-  return readable
 }
 
 function toStream(filter: TextFilter): TransformStream<Uint8Array, Uint8Array> {

@@ -1,5 +1,6 @@
 import type { Plan } from '@permitry/policy'
 import type { AuditOptions } from './audit.ts'
+import type { Schedule } from './issuer/exchange.ts'
 import type { IssuerOptions } from './issuer/options.ts'
 import type { ObjectRule } from './object-rule.ts'
 import type { Principal, StandardSchema } from './types.ts'
@@ -45,6 +46,12 @@ export interface GuardOptions extends IssuerOptions {
   readonly prompts?: Readonly<Record<string, ItemOption>>
   /** By URI or by URI template with `{variables}`, which rules find among the arguments, beside `uri`. */
   readonly resources?: Readonly<Record<string, ItemOption>>
+  /**
+   * What happens with tokens of an issuer whose signals were not heard for ten seconds. `allow`, the default: they are
+   * served until they expire, also those that were revoked meanwhile, and `status()` says `degraded`. `deny`: calls are
+   * answered 503, and open streams end.
+   */
+  readonly onSignalLoss?: 'allow' | 'deny'
   /** Web origins whose pages may call, besides those on the server's own host; `'*'` for every one. */
   readonly origins?: '*' | readonly string[]
   /** Greatest request body, 4 MiB unless said otherwise. */
@@ -55,6 +62,8 @@ export interface GuardOptions extends IssuerOptions {
   readonly onError?: (error: Error) => void
   /** Milliseconds since the epoch. */
   readonly clock?: () => number
+  /** Runs something later, and returns how to call it off: timers of the runtime by default. */
+  readonly schedule?: Schedule
   /** Fetches the metadata and keys of the issuer. */
   readonly fetch?: typeof fetch
 }

@@ -30,6 +30,9 @@ test('good options make a guard', () => {
     audit: { sink: () => {}, key: new Uint8Array(32), onFailure: 'allow' },
     credential: { issuer: 'http://localhost:9400', client_id: 'vetassist-guard', private_key: privateKey },
     otherIssuers: [{ issuer: 'https://login.example.com' }],
+    onSignalLoss: 'deny',
+    // Whoever holds a credential opens signals at once; here nobody answers.
+    fetch: () => new Promise(() => {}),
   })()
 })
 
@@ -49,6 +52,11 @@ const faults: Record<string, [Record<string, unknown>, RegExp]> = {
     /`otherIssuers\[0\].tools` is not/,
   ],
   'an issuer twice': [{ otherIssuers: [{ issuer: 'https://auth.example.com' }] }, /this issuer is there already/],
+  'an answer to a loss of signals that there is not': [
+    { onSignalLoss: 'log' },
+    /`onSignalLoss` must be `allow` or `deny`/,
+  ],
+  'timers that are none': [{ schedule: 5 }, /`schedule` must be a function/],
   'a credential that is a text': [{ credential: 'secret' }, /`credential` must be an object with `client_id`/],
   'a credential of another issuer': [
     { credential: { issuer: 'https://b.example', client_id: 'a', private_key: privateKey } },

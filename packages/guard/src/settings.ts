@@ -6,6 +6,7 @@ import {
 } from '@permitry/oauth'
 import type { ResourceType, Rule, Rules } from '@permitry/policy'
 import { checkOptions } from './check-options.ts'
+import { schedule, type Schedule } from './issuer/exchange.ts'
 import type { IssuerOptions } from './issuer/options.ts'
 import { isLoopback } from './loopback.ts'
 import type { GuardOptions, ItemOption, ItemRule } from './options.ts'
@@ -33,7 +34,9 @@ export interface Settings {
   readonly maxBodyBytes: number
   readonly audit: GuardOptions['audit']
   readonly onError: (error: Error) => void
+  readonly onSignalLoss: 'allow' | 'deny'
   readonly clock: () => number
+  readonly schedule: Schedule
   readonly fetch: typeof fetch
 }
 
@@ -79,7 +82,9 @@ export function readOptions(options: GuardOptions): Settings {
     maxBodyBytes: options.maxBodyBytes ?? 4 * 1024 * 1024,
     audit: options.audit,
     onError: options.onError ?? ((error) => console.error(error)),
+    onSignalLoss: options.onSignalLoss ?? 'allow',
     clock: options.clock ?? Date.now,
+    schedule: options.schedule ?? schedule,
     // Wrapped: a detached `fetch` is an illegal invocation on some runtimes.
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
   })

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import { isRecord } from '../message.ts'
-import { endpointOf, fetchJson, fetchMetadata } from './metadata.ts'
+import { fetchJson } from './metadata.ts'
 import { IssuerUnavailable } from './unavailable.ts'
 
 /** Keys that are younger are taken without asking. */
@@ -20,6 +20,8 @@ interface Loaded {
 /** Where keys come from, and what they need. */
 export interface KeyOptions {
   readonly issuer: string
+  /** Finds the URL of the keys. */
+  readonly locate: () => Promise<string>
   readonly fetch: typeof fetch
   readonly clock: () => number
   readonly onError: (error: Error) => void
@@ -28,10 +30,10 @@ export interface KeyOptions {
 }
 
 /**
- * Finds the key of a token among those that the issuer's metadata points to, RFC 8414 §2 `jwks_uri`; nothing in a token
- * says where keys come from. Fetched at first use, kept, and fetched again for a key id that is not known.
+ * Finds the key of a token among those that the issuer publishes (`jwks_uri`); nothing in a token says where keys come
+ * from. Fetched at first use, kept, and fetched again for a key id that is not known.
  */
-export function createKeys({ issuer, fetch, clock, onError, onReplaced }: KeyOptions): JWTVerifyGetKey {
+export function createKeys({ issuer, locate, fetch, clock, onError, onReplaced }: KeyOptions): JWTVerifyGetKey {
   let loaded: Loaded | undefined
   let loading: Promise<Loaded> | undefined
   let asked = { at: -Infinity, pause: 0 }
@@ -43,7 +45,7 @@ export function createKeys({ issuer, fetch, clock, onError, onReplaced }: KeyOpt
   async function load(): Promise<Loaded> {
     asked = { at: clock(), pause: RETRY_MS }
     try {
-      const jwks = await fetchJson(endpointOf(await fetchMetadata(issuer, fetch), 'jwks_uri'), fetch)
+      const jwks = await fetchJson(await locate(), fetch)
       // createLocalJWKSet checks the shape of the set.
       const next = { find: createLocalJWKSet(withoutWeakKeys(jwks) as unknown as JSONWebKeySet), at: clock() }
       if (loaded !== undefined) onReplaced()

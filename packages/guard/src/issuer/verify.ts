@@ -6,6 +6,7 @@ import type { Principal } from '../types.ts'
 import type { Caller } from './claims.ts'
 import { createKeys } from './keys.ts'
 import { verifyJwt } from './jwt.ts'
+import { endpointOf, fetchMetadata } from './metadata.ts'
 import type { IssuerOptions } from './options.ts'
 
 const MAX_CACHED = 2_000
@@ -21,13 +22,15 @@ export interface Verifier {
    * business. Throws `IssuerUnavailable` when nobody can say.
    */
   readonly verify: (token: string) => Promise<Caller | undefined>
-  /** Forgets what was verified of an issuer, so that it is asked again: what a signal of it does. */
+  /** Forgets what was verified of an issuer and is revoked since: what a signal of it does. */
   readonly forget: (issuer: string) => void
 }
 
 /** Makes the check of access tokens of all issuers. */
 export function createVerifier(settings: Settings, isRevoked: IsRevoked): Verifier {
-  const issuers = new Map(settings.issuers.map((options) => [options.issuer, createIssuer(options, settings)]))
+  const issuers = new Map(
+    settings.issuers.map((options) => [options.issuer, createIssuer(options, settings, isRevoked)]),
+  )
 
   return {
     async verify(token) {
@@ -57,10 +60,11 @@ interface Issuer {
 }
 
 /** One authorization server, with a cache of what was verified of it. */
-function createIssuer({ issuer }: IssuerOptions, settings: Settings): Issuer {
+function createIssuer({ issuer }: IssuerOptions, settings: Settings, isRevoked: IsRevoked): Issuer {
   /** Keyed by hash: a heap dump should not hold tokens. Never used past `exp`, dropped when keys change. */
   const verified = new Map<string, { readonly caller: Caller; readonly at: number }>()
-  const keys = createKeys({ ...settings, issuer, onReplaced: () => verified.clear() })
+  const locate = async (): Promise<string> => endpointOf(await fetchMetadata(issuer, settings.fetch), 'jwks_uri')
+  const keys = createKeys({ ...settings, issuer, locate, onReplaced: () => verified.clear() })
 
   return {
     async verify(token) {
@@ -82,6 +86,10 @@ function createIssuer({ issuer }: IssuerOptions, settings: Settings): Issuer {
       verified.set(key, { caller, at: settings.clock() })
       return caller
     },
-    forget: () => verified.clear(),
+    forget() {
+      for (const [key, { caller }] of verified) {
+        if (isRevoked(caller.principal, caller.epoch)) verified.delete(key)
+      }
+    },
   }
 }

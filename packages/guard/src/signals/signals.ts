@@ -1,0 +1,124 @@
+// What the guard knows of access that was taken away before its tokens end.
+import { createKeys } from '../issuer/keys.ts'
+import type { Credential } from '../issuer/options.ts'
+import type { Settings } from '../settings.ts'
+import type { Principal } from '../types.ts'
+import { createConnection, SILENCE_MS, type Connection, type ConnectionStatus } from './connection.ts'
+import { createFloors, type Floors } from './floors.ts'
+import { createOpenStreams, type OpenStreams } from './open-streams.ts'
+import { createTransmitter } from './transmitter.ts'
+
+/** `off` where no issuer gave this guard a credential. */
+export type SignalStatus = 'off' | ConnectionStatus
+
+/** The signals of all issuers. */
+export interface Signals {
+  /** Whether any issuer gave a credential. */
+  readonly isOn: boolean
+  /** Whether a token of this caller was revoked. Asked at every use. */
+  readonly isRevoked: (principal: Principal, epoch: number | undefined) => boolean
+  /** Whether enough is known to serve tokens of an issuer. */
+  mayServe(issuer: string): boolean
+  /** Calls `end` when the token of a stream is revoked, at once if it is already; the result forgets the stream. */
+  untilRevoked(principal: Principal, epoch: number | undefined, end: () => void): () => void
+  /** Has `listener` told of which issuer something was revoked, after it is. */
+  whenRevoked(listener: (issuer: string) => void): void
+  /** The worst of all issuers. */
+  status(): SignalStatus
+  close(): Promise<void>
+}
+
+interface Source {
+  readonly floors: Floors
+  readonly streams: OpenStreams
+  readonly connection: Connection
+}
+
+const WORST_FIRST: readonly SignalStatus[] = ['connecting', 'degraded', 'connected']
+
+/** Opens the signals of every issuer that gave a credential. */
+export function createSignals(settings: Settings): Signals {
+  const listeners: ((issuer: string) => void)[] = []
+  const { onSignalLoss } = settings
+  const sources = new Map<string, Source>()
+  for (const { issuer, credential } of settings.issuers) {
+    if (credential)
+      sources.set(
+        issuer,
+        open(issuer, credential, settings, () => listeners.forEach((listener) => listener(issuer))),
+      )
+  }
+
+  const mayServe = (issuer: string): boolean => {
+    const status = sources.get(issuer)?.connection.status()
+    return status === undefined || status === 'connected' || (status === 'degraded' && onSignalLoss === 'allow')
+  }
+  const isRevoked: Signals['isRevoked'] = (principal, epoch) =>
+    sources.get(principal.iss)?.floors.isRevoked(principal, epoch) ?? false
+
+  return {
+    isOn: sources.size > 0,
+    mayServe,
+    isRevoked,
+    whenRevoked: (listener) => void listeners.push(listener),
+    untilRevoked(principal, epoch, end) {
+      const source = sources.get(principal.iss)
+      if (source === undefined) return () => {}
+      const forget = source.streams.add(principal, epoch, end)
+      // Between the decision and this, a signal may have come.
+      if (isRevoked(principal, epoch) || !mayServe(principal.iss))
+        source.streams.endWhere((names) => names === principal)
+      return forget
+    },
+    status() {
+      const all = [...sources.values()].map(({ connection }) => connection.status())
+      return WORST_FIRST.find((status) => all.some((one) => one === status)) ?? 'off'
+    },
+    async close() {
+      await Promise.all([...sources.values()].map(({ connection }) => connection.close()))
+    },
+  }
+}
+
+function open(issuer: string, credential: Credential, settings: Settings, onRevoked: () => void): Source {
+  const { clock, fetch, schedule, onError, onSignalLoss } = settings
+  const floors = createFloors(clock)
+  const streams = createOpenStreams()
+  const transmitter = createTransmitter({ issuer, credential, clock, fetch, schedule })
+  const keys = createKeys({ issuer, clock, fetch, onError, onReplaced: () => {}, locate: transmitter.findKeys })
+  let callOff = (): void => {}
+
+  const connection = createConnection({
+    issuer,
+    audience: credential.client_id,
+    transmitter,
+    keys,
+    clock,
+    schedule,
+    random: Math.random,
+    onRevocations(revocations) {
+      for (const revocation of revocations) floors.raise(revocation)
+      if (revocations.length === 0) return
+      onRevoked()
+      streams.endWhere((names, epoch) => floors.isRevoked(names, epoch))
+    },
+    onContact() {
+      if (onSignalLoss === 'allow') return
+      // Who is not served in silence does not go on listening in it either.
+      callOff()
+      callOff = schedule(() => streams.endWhere(() => true), SILENCE_MS)
+    },
+    onError,
+  })
+  return {
+    floors,
+    streams,
+    connection: {
+      status: connection.status,
+      async close() {
+        callOff()
+        await connection.close()
+      },
+    },
+  }
+}
