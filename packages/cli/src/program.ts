@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { applyCommand } from './commands/apply.ts'
 import { auditCommand } from './commands/audit.ts'
 import { clientCommand } from './commands/client.ts'
+import { connectCommand } from './commands/connect.ts'
 import { familyCommand } from './commands/family.ts'
 import { grantCommand } from './commands/grant.ts'
 import { keysCommand } from './commands/keys.ts'
@@ -21,6 +22,7 @@ export function createProgram(terminal: Terminal): Command {
     .description('authorization for MCP servers: who may call which tool, through which application')
     .addCommand(serveCommand(terminal))
     .addCommand(applyCommand(terminal))
+    .addCommand(connectCommand(terminal))
     .addCommand(migrateCommand(terminal))
     .addCommand(schemaCommand(terminal))
     .addCommand(tenantCommand(terminal))

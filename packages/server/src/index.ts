@@ -32,6 +32,7 @@ export {
   type RegisteredClient,
   listFamilies,
   listGrants,
+  listServers,
   listSessions,
   tenantExists,
 } from './commands/lookups.ts'
@@ -49,3 +50,4 @@ export { eraseSubject, resumeSubject, setPassword, suspendSubject } from './comm
 export { createTenant } from './commands/tenant.ts'
 export { type FoundTool, type Inspection, inspectServer } from './inspect/inspect.ts'
 export { proposeScopes, type ScopeProposal } from './inspect/propose.ts'
+export type { ServerDefinition } from './store/repositories/server-definitions.ts'

@@ -2,6 +2,7 @@ import { inTenant } from '../store/in-tenant.ts'
 import type { ClientDefinition } from '../store/repositories/client-definitions.ts'
 import type { Family } from '../store/repositories/families.ts'
 import type { Grant } from '../store/repositories/grants.ts'
+import type { ServerDefinition } from '../store/repositories/server-definitions.ts'
 import type { Session } from '../store/repositories/sessions.ts'
 import type { Operator } from './run.ts'
 
@@ -19,6 +20,11 @@ export function listClients({ store, tenant }: Operator, id?: string): Promise<R
     const found = await Promise.all(definitions.map((client) => t.clients.find(client.id)))
     return definitions.map((client, index) => ({ ...client, active: found[index]?.active === true }))
   })
+}
+
+/** The MCP servers that are registered. */
+export function listServers({ store, tenant }: Operator): Promise<ServerDefinition[]> {
+  return store.read((db) => inTenant(db, tenant).serverDefinitions.all())
 }
 
 /** The living grants of one person, or of everybody: what `withdrawGrant` takes the id from. */
