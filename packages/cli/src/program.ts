@@ -3,6 +3,7 @@ import { applyCommand } from './commands/apply.ts'
 import { auditCommand } from './commands/audit.ts'
 import { clientCommand } from './commands/client.ts'
 import { connectCommand } from './commands/connect.ts'
+import { devCommand } from './commands/dev.ts'
 import { familyCommand } from './commands/family.ts'
 import { grantCommand } from './commands/grant.ts'
 import { keysCommand } from './commands/keys.ts'
@@ -20,6 +21,7 @@ import type { Terminal } from './terminal.ts'
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('permitry')
     .description('authorization for MCP servers: who may call which tool, through which application')
+    .addCommand(devCommand(terminal))
     .addCommand(serveCommand(terminal))
     .addCommand(applyCommand(terminal))
     .addCommand(connectCommand(terminal))

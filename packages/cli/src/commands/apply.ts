@@ -58,12 +58,13 @@ function printPlan(terminal: Terminal, json: boolean, plan: Plan): void {
   print(terminal, json ? JSON.stringify({ ...planToJson(plan), applied: false }) : formatPlan(plan))
 }
 
-/** Applies without asking, for `serve --apply`. */
+/** Applies without asking, for `serve --apply` and `dev`. */
 export async function applyUnasked(
   operator: Operator,
   config: Parameters<typeof planApply>[1]['config'],
+  prune = false,
 ): Promise<Plan> {
-  const request = { config, prune: false }
+  const request = { config, prune }
   return unwrap(await apply(operator, request, await planApply(operator, request)))
 }
 

@@ -24,13 +24,15 @@ export interface ServeOptions {
   readonly apply: boolean
   /** The address to listen at; that of the issuer's loopback name when left out. */
   readonly host: string | undefined
+  /** Told of the issuer, with the port that the system chose, when the server answers. */
+  readonly ready?: (issuer: string) => void
 }
 
 const DRAIN_MS = 10_000
 const HOUSEKEEPING_MS = 60_000
 
 /** Runs the authorization server until the process is asked to stop. Resolves when nothing of it is left. */
-export async function serve(terminal: Terminal, { config, apply, host }: ServeOptions): Promise<void> {
+export async function serve(terminal: Terminal, { config, apply, host, ready }: ServeOptions): Promise<void> {
   const settings = readSettings(terminal.environment, terminal.folder)
   const log = createLog(terminal.stdout)
   const address = listeningAddress(config.issuer, host, settings.port)
@@ -77,6 +79,7 @@ export async function serve(terminal: Terminal, { config, apply, host }: ServeOp
     listener.handle(createAnswer(server, log))
     await checkOwnAddress(issuer, address.isLoopback, log)
     log.info('ready', { issuer, host: address.host, port: listener.port })
+    ready?.(issuer)
     await runUntil(stopRequested, server, log)
     log.info('stopping')
     await listener.drain(DRAIN_MS)

@@ -1,0 +1,16 @@
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { dev } from '../dev/dev.ts'
+import type { Terminal } from '../terminal.ts'
+
+export function devCommand(terminal: Terminal): Command {
+  return new Command('dev')
+    .description(
+      'try Permitry with an MCP server: runs on this machine with a test person, proposes scopes and prints what to paste',
+    )
+    .option('--server <url...>', 'URL of an MCP server that runs; its tools are read from it')
+    .option('--config <file>', 'where the proposal is kept; once edited it is never overwritten', 'permitry.dev.yaml')
+    .action(({ server = [], config }: { readonly server?: readonly string[]; readonly config: string }) =>
+      dev(terminal, { servers: server, file: resolve(terminal.folder, config) }),
+    )
+}
