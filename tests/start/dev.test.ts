@@ -51,7 +51,7 @@ test('what dev prints protects a server, lets its person in, and asks for more w
 
   const options = /guard\((\{.*?\n\})\)/s.exec(printed)?.[1]
   assert.ok(options, printed)
-  // oxlint-disable-next-line no-new-func -- what a person pastes is code, so it is run as code
+  // oxlint-disable-next-line no-implied-eval -- what a person pastes is code, so it is run as code
   const protect = guard((new Function(`return ${options}`) as () => Parameters<typeof guard>[0])())
   mcp.serve((request) => protect(handler)(request))
 

@@ -283,7 +283,7 @@ test('the lines for the guard are JavaScript whatever the names are', () => {
   }
   const lines = guardLines('https://auth.example', 'https://mcp.example/mcp', server)
   const body = /guard\((\{.*\n\})\)/s.exec(lines)?.[1] ?? ''
-  // oxlint-disable-next-line no-new-func -- what a person pastes is code, so it is read as code
+  // oxlint-disable-next-line no-implied-eval -- what a person pastes is code, so it is read as code
   assert.deepEqual((new Function(`return ${body}`) as () => unknown)(), {
     issuer: 'https://auth.example',
     resource: 'https://mcp.example/mcp',

@@ -21,7 +21,7 @@ export function guardLines(issuer: string, url: string, server: Config['servers'
     ...tools,
     '  },',
     '})',
-    'export default { fetch: protect(handler) }',
+    'export const handle = protect(handler) // takes a Request, gives a Response',
   ].join('\n')
 }
 
