@@ -43,7 +43,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
 /** These run on any JavaScript runtime, so their sources (not their tests) stay away from Node's own modules. */
 const RUNTIME_NEUTRAL = ['packages/oauth', 'packages/policy', 'packages/guard', 'packages/client']
 /** Adapters are the doors to a runtime or framework: they may name it, and only they. */
-const ADAPTERS = /^packages\/guard\/src\/(?:express|node)\.ts$|^packages\/client\/src\/node\//
+const ADAPTERS = /^packages\/guard\/src\/adapters\/|^packages\/client\/src\/node\//
 
 const OURS = /^(@permitry\/|@vet-assist\/|permitry($|\/))/
 const STATIC_IMPORT = /(?:^|[;\n])\s*(?:import|export)\s+(type\s)?(?:[\w*{}\s,$]+?\sfrom\s*)?['"]([^'"\n]+)['"]/g

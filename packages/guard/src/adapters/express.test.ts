@@ -11,8 +11,8 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import express from 'express'
 import { z } from 'zod'
 import { guardMiddleware, type GuardedRequest } from './express.ts'
-import { decided, guard, type Protect } from './index.ts'
-import { createTestIssuer, ISSUER, NOW, type TestIssuer } from './test-issuer.ts'
+import { decided, guard, type Protect } from '../index.ts'
+import { createTestIssuer, ISSUER, NOW, type TestIssuer } from '../test-issuer.ts'
 
 const READ = 'pet-profile:read'
 const WRITE = 'pet-profile:write'
