@@ -6,6 +6,7 @@ import { envelopeKey } from './keys/key-pair.ts'
 import { PublishedKeys } from './keys/published-keys.ts'
 import { deriveKey } from './keys/secrets.ts'
 import type { Outbound } from './outbound/outbound.ts'
+import { EpochWatch } from './signals/epoch-watch.ts'
 import { DocumentFlights } from './register/document/flights.ts'
 import { DEFAULT_POLICY, type DynamicClientPolicy } from './register/policy.ts'
 import { inTenant, type InTenant, inUnit, type InUnit } from './store/in-tenant.ts'
@@ -36,6 +37,8 @@ export interface Realm {
     readonly shortCodes: Buffer
     readonly dpopNonces: Buffer
   }
+  /** Wakes whoever waits for the next revocation. */
+  readonly epochs: EpochWatch
   /** Whose DPoP proofs need a nonce of ours. */
   readonly dpopNonces: NoncePolicy
   readonly privateKeys: KeyCache
@@ -97,6 +100,10 @@ export function createRealm(tenant: string, options: RealmOptions): Realm {
       shortCodes: deriveKey(masterKey, `short codes ${tenant}`),
       dpopNonces: deriveKey(masterKey, `dpop nonces ${tenant}`),
     },
+    epochs: new EpochWatch({
+      read: async () => (await store.read((db) => inTenant(db, tenant).tenants.current()))?.epoch ?? 0,
+      subscribe: (look) => store.onRevoked((one) => (one === tenant ? look() : undefined)),
+    }),
     dpopNonces,
     privateKeys: new KeyCache(),
     documentFlights: new DocumentFlights(),

@@ -7,7 +7,7 @@ import { authorizeEndpoint } from './authorize/endpoint.ts'
 import { consentForm, consentSubmit } from './consent/endpoint.ts'
 import { metadata } from './discovery/metadata.ts'
 import { serveAsset } from './html/index.ts'
-import { type Audience, forClients, forPeople } from './http/audience.ts'
+import { type Audience, forClients, forGuards, forPeople } from './http/audience.ts'
 import type { Endpoint, Http, HttpEnv } from './http/endpoint.ts'
 import { ownForm } from './http/own-form.ts'
 import { JWKS_MAX_AGE_SECONDS } from './keys/key-life.ts'
@@ -17,11 +17,15 @@ import { DEFAULT_TENANT, type Realm } from './realm.ts'
 import { deleteClient, readClient, replaceClient } from './register/dynamic/configuration-endpoint.ts'
 import { registrationEndpoint } from './register/dynamic/endpoint.ts'
 import { logoEndpoint } from './register/logo/endpoint.ts'
+import { ssfConfiguration } from './signals/configuration.ts'
+import { pollEndpoint } from './signals/poll.ts'
+import { changeStatus, showStatus, verifyStream } from './signals/status.ts'
+import { changeStream, createStream, deleteStream, listStreams } from './signals/streams.ts'
 import { tokenEndpoint } from './token/endpoint.ts'
 import { introspectionEndpoint } from './token/introspection-endpoint.ts'
 import { revocationEndpoint } from './token/revocation-endpoint.ts'
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Every endpoint of a tenant: who reads its answers, its methods, its path and its handler. */
 const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoint])[] = [
@@ -41,12 +45,23 @@ const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoi
   [forClients, ['GET'], '/register/:clientId', readClient],
   [forClients, ['PUT'], '/register/:clientId', replaceClient],
   [forClients, ['DELETE'], '/register/:clientId', deleteClient],
-  [forClients, ['GET'], '/jwks', jwksEndpoint],
+  [forClients, ['GET'], '/jwks', jwksOf('tokens')],
+  [forGuards, ['GET'], '/guard/jwks', jwksOf('signals')],
+  [forGuards, ['POST'], '/guard/streams', createStream],
+  [forGuards, ['GET'], '/guard/streams', listStreams],
+  [forGuards, ['PATCH', 'PUT'], '/guard/streams', changeStream],
+  [forGuards, ['DELETE'], '/guard/streams', deleteStream],
+  [forGuards, ['POST'], '/guard/streams/:id/events', pollEndpoint],
+  [forGuards, ['GET'], '/guard/status', showStatus],
+  [forGuards, ['POST'], '/guard/status', changeStatus],
+  [forGuards, ['POST'], '/guard/verify', verifyStream],
 ]
 
-async function jwksEndpoint(realm: Realm, c: Http): Promise<Response> {
-  c.header('Cache-Control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
-  return c.json(await jwks(realm))
+function jwksOf(what: 'tokens' | 'signals'): Endpoint {
+  return async (realm, c) => {
+    c.header('Cache-Control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
+    return c.json(await jwks(realm, what))
+  }
 }
 
 const methodsByPath = new Map(
@@ -59,15 +74,24 @@ const methodsByPath = new Map(
 /** What every tenant answers, as `GET /path`; for tests that must not forget an endpoint. */
 export const endpointNames = (): string[] => [
   ...endpoints.flatMap(([, methods, path]) => methods.map((method) => `${method} ${path}`)),
-  ...wellKnown.map((path) => `GET ${path}`),
+  ...wellKnown.map(([path]) => `GET ${path}`),
 ]
 
-/** The three well-known places of an issuer with a path, two of them the same without one (RFC 8414 §3.1, OIDC Discovery §4). */
-const wellKnown = ['oauth-authorization-server', 'openid-configuration'].flatMap((name) => [
-  `/.well-known/${name}`,
-  `/.well-known/${name}/t/:tenant`,
-  `/t/:tenant/.well-known/${name}`,
-])
+const documents: readonly (readonly [name: string, read: (realm: Realm) => object | Promise<object>])[] = [
+  ['oauth-authorization-server', metadata],
+  ['openid-configuration', metadata],
+  ['ssf-configuration', ssfConfiguration],
+]
+
+/**
+ * The three well-known places of an issuer with a path, two of them the same without one (RFC 8414 §3.1, OIDC Discovery §4,
+ * SSF 1.0 §7.2).
+ */
+const wellKnown = documents.flatMap(([name, read]) =>
+  [`/.well-known/${name}`, `/.well-known/${name}/t/:tenant`, `/t/:tenant/.well-known/${name}`].map(
+    (path) => [path, read] as const,
+  ),
+)
 
 const MAX_BODY_BYTES = 65_536
 
@@ -114,8 +138,8 @@ export function createRoutes({ realmOf, onFault }: RouteOptions): Hono<HttpEnv> 
     for (const [audience, methods, path, endpoint] of endpoints) mount(audience, methods, base + path, endpoint)
     for (const [path, [audience, methods]] of methodsByPath) refuseOthers(audience, methods, base + path)
   }
-  for (const path of wellKnown) {
-    mount(forClients, ['GET'], path, async (realm, c) => c.json(await metadata(realm)))
+  for (const [path, read] of wellKnown) {
+    mount(forClients, ['GET'], path, async (realm, c) => c.json(await read(realm)))
     refuseOthers(forClients, ['GET'], path)
   }
   app.get('/assets/:file', (c) => serveAsset(c.req.path) ?? forPeople.notFound(c))

@@ -47,6 +47,8 @@ const atConsent = ({ atConsent: { request, proof, browser, session } }: Kit): Pa
   browser,
   session,
 })
+const guarding = (kit: Kit): Parts => ({ bearer: kit.guardToken })
+const streaming = (kit: Kit): Parts => ({ ...guarding(kit), stream_id: kit.streamId })
 const managed = (kit: Kit): Parts => ({ path: kit.clientId, bearer: kit.registrationToken })
 const toLogOut = ({ idToken, signedIn: { session } }: Kit): Parts => ({ id_token_hint: idToken, session })
 
@@ -107,6 +109,20 @@ export const CASES: readonly TenantCase[] = [
   { endpoint: 'PUT /register/:clientId', parts: managed, json: METADATA },
   { endpoint: 'DELETE /register/:clientId', parts: managed },
   { endpoint: 'POST /register', parts: bearer, json: { ...METADATA, token_endpoint_auth_method: 'none' } },
+  { endpoint: 'POST /guard/streams', parts: guarding, json: {} },
+  { endpoint: 'GET /guard/streams', parts: streaming },
+  { endpoint: 'PATCH /guard/streams', parts: streaming, json: { description: 'first' } },
+  { endpoint: 'PUT /guard/streams', parts: streaming, json: {} },
+  {
+    endpoint: 'POST /guard/streams/:id/events',
+    parts: (kit) => ({ ...guarding(kit), path: kit.streamId }),
+    json: { returnImmediately: true },
+  },
+  { endpoint: 'GET /guard/status', parts: streaming },
+  { endpoint: 'POST /guard/status', parts: streaming, json: { status: 'enabled' } },
+  { endpoint: 'POST /guard/verify', parts: streaming, json: {} },
+  { endpoint: 'DELETE /guard/streams', parts: streaming },
+  { endpoint: 'GET /guard/jwks', parts: bearer },
   { endpoint: 'GET /jwks', parts: bearer },
   { endpoint: 'GET /.well-known/oauth-authorization-server', parts: bearer },
   { endpoint: 'GET /.well-known/oauth-authorization-server/t/:tenant', parts: bearer },
@@ -114,6 +130,9 @@ export const CASES: readonly TenantCase[] = [
   { endpoint: 'GET /.well-known/openid-configuration', parts: bearer },
   { endpoint: 'GET /.well-known/openid-configuration/t/:tenant', parts: bearer },
   { endpoint: 'GET /t/:tenant/.well-known/openid-configuration', parts: bearer },
+  { endpoint: 'GET /.well-known/ssf-configuration', parts: bearer },
+  { endpoint: 'GET /.well-known/ssf-configuration/t/:tenant', parts: bearer },
+  { endpoint: 'GET /t/:tenant/.well-known/ssf-configuration', parts: bearer },
 ]
 
 let callers = 0
@@ -126,7 +145,10 @@ export function requestOf({ endpoint, form = {}, json }: TenantCase, kit: Kit, p
   const { origin, pathname } = new URL(issuer)
   const tenant = pathname.replace(/^\/(t\/)?/, '')
   const isGlobal = pattern.includes('.well-known')
-  const filled = pattern.replace(':tenant', tenant).replace(':file', `${path}.png`).replace(':clientId', path)
+  const filled = pattern
+    .replace(':tenant', tenant)
+    .replace(':file', `${path}.png`)
+    .replace(/:clientId|:id/, path)
   const url = new URL(isGlobal ? origin + filled : `${issuer}${filled}`)
   const values = new URLSearchParams({ ...(typeof form === 'function' ? form(kit) : form), ...fields })
   const headers = new Headers({ 'x-forwarded-for': `198.51.${callers >> 8}.${callers++ & 255}` })
@@ -145,6 +167,6 @@ export function requestOf({ endpoint, form = {}, json }: TenantCase, kit: Kit, p
   headers.set('origin', origin)
   if (json) headers.set('content-type', 'application/json')
   // RFC 7592 §2.2: a replacement repeats what it replaces.
-  const body = json ? JSON.stringify({ ...json, ...(path && { client_id: path }) }) : values
+  const body = json ? JSON.stringify({ ...json, ...fields, ...(path && { client_id: path }) }) : values
   return new Request(url, { method, headers, body, redirect: 'manual' })
 }

@@ -1,7 +1,7 @@
 // What somebody may hold in one tenant: ids, tokens, codes, cookies and proofs, none of them used up.
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
-import { authorizationUrl, Browser, type Page, signIn, type Stack } from '@permitry/testkit'
+import { addCredential, authorizationUrl, Browser, guardToken, type Page, signIn, type Stack } from '@permitry/testkit'
 
 const REDIRECT = 'https://client.example/callback'
 
@@ -35,6 +35,8 @@ export interface Kit {
   readonly atLogout: Held
   readonly signedIn: Held
   readonly logo: string
+  readonly guardToken: string
+  readonly streamId: string
   readonly kids: readonly string[]
 }
 
@@ -74,6 +76,12 @@ export async function collect(stack: Stack, tenant: string, issuer: string, now:
     const signer = { ...row, id: SIGNER, auth_method: 'private_key_jwt', secret_hash: null, jwks } as const
     await db.insertInto('clients').values(signer).execute()
   })
+  const credential = await addCredential(stack, 'vetassist', tenant)
+  const guard = await guardToken(credential, { now })
+  const headers = { authorization: `Bearer ${guard}` }
+  const stream = (await (await fetch(`${issuer}/guard/streams`, { method: 'POST', headers })).json()) as {
+    stream_id: string
+  }
   const jwks = (await (await fetch(`${issuer}/jwks`)).json()) as { keys: { kid: string }[] }
   return {
     issuer,
@@ -94,6 +102,8 @@ export async function collect(stack: Stack, tenant: string, issuer: string, now:
     atLogout: heldBy(issuer, leaver, logout),
     signedIn: heldBy(issuer, guest, other),
     logo,
+    guardToken: guard,
+    streamId: stream.stream_id,
     kids: jwks.keys.map(({ kid }) => kid),
   }
 }

@@ -29,6 +29,7 @@ export type AuditType =
   | 'server.changed'
   | 'key.created'
   | 'key.revoked'
+  | 'signals.refused'
   | 'configuration.applied'
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }

@@ -48,14 +48,14 @@ describeOnEachDatabase('commands that end something, and what all commands share
     assert.equal(!again.ok && again.error.reason, 'unknown')
   })
 
-  test('ending a session signs the browser out and touches no token', async (t) => {
+  test('ending a session signs the browser out and ends what was authorized from it; the consent stays', async (t) => {
     const operator = await openTestOperator(t, emptyDatabase)
     await applied(operator, CLINIC)
     await consented(operator, 'usr_bob')
     assert.equal(await must(operator, endSession, { id: 'ses_usr_bob' }), 'changed')
     assert.equal(await must(operator, endSession, { id: 'ses_usr_bob' }), 'unchanged')
-    assert.deepEqual(await livingOf(operator, 'usr_bob'), ['grant', 'family'])
-    assert.deepEqual(await revocationsOf(operator), [])
+    assert.deepEqual(await livingOf(operator, 'usr_bob'), ['grant'])
+    assert.deepEqual(await revocationsOf(operator), [{ epoch: 2, of: 'fam_usr_bob' }])
     const unknown = await runCommand(operator, endSession, { id: 'ses_x' })
     assert.equal(!unknown.ok && unknown.error.reason, 'unknown')
   })

@@ -1,14 +1,14 @@
 import { newId } from '../keys/secrets.ts'
-import type { Revoked } from '../store/repositories/tenants.ts'
+import type { Revoked } from '../store/repositories/revocations.ts'
 import type { CommandContext } from './command.ts'
 
 /**
- * Revokes the living access tokens of people, families or clients; what they may get anew is not touched. MCP servers
- * check tokens by themselves and are not told yet: there such a token lasts to its end.
+ * Revokes the living access tokens of people, families or clients, and tells the guards that are concerned; what they may get
+ * anew is not touched. To be called before whatever is revoked is removed: guards are found by what is there.
  */
 export async function revokeTokens({ t, now }: CommandContext, revoked: readonly Revoked[]): Promise<void> {
   if (revoked.length > 0)
-    await t.tenants.revokeEach(
+    await t.revocations.revokeEach(
       revoked.map((one) => ({ ...one, id: newId('rev') })),
       now,
     )

@@ -43,7 +43,8 @@ export const revokeKey = defineCommand<{ readonly kid: string; readonly replacem
     }
     const signing = keys.find((one) => isOfKind(one, key) && stateOf(one, now) === 'signing')
     if (state === 'next' && signing) await t.signingKeys.retire(signing.kid, null)
-    await revokeTokens(context, [{ everybody: true }])
+    // With a key of signals nobody could make a token.
+    if (key.purpose !== 'signals') await revokeTokens(context, [{ everybody: true }])
     const { purpose, alg } = key
     return ok({ type: 'key.revoked', detail: { kid, purpose, alg, state } })
   },

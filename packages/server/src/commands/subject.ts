@@ -6,7 +6,7 @@ import { canonical } from './canonical.ts'
 import { changesBetween } from './changes.ts'
 import { defineCommand, type CommandContext } from './command.ts'
 import { checkGroups, checkRoles } from './references.ts'
-import { revokeTokensOfPeople } from './revoke.ts'
+import { revokeTokens, revokeTokensOfPeople } from './revoke.ts'
 
 /** Makes a person, or replaces names, address, roles and groups. Losing a role or a group, the person's living tokens are revoked. */
 export const putSubject = defineCommand<SubjectDefinition>('subject.put', async (context, input) => {
@@ -104,7 +104,8 @@ async function signOutEverywhere(context: CommandContext, subjectId: string, rea
   const { t, now } = context
   await t.sessions.endAllOf(subjectId, now)
   await t.families.endAll({ subjectId }, reason, now)
-  await revokeTokensOfPeople(context, [subjectId, ...(await t.agents.ownedBy(subjectId))])
+  await revokeTokens(context, [{ subjectId, endsSessions: true }])
+  await revokeTokensOfPeople(context, await t.agents.ownedBy(subjectId))
 }
 
 /** Leaves out what is known about a person beside the definition, such as whether there is a password. */

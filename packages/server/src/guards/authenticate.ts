@@ -64,7 +64,7 @@ async function readFacts(realm: Realm, claims: JWTPayload): Promise<Facts | unde
   return realm.read(async (t) => {
     const client = await t.clients.find(clientId)
     if (!client?.active || !isServerCredential(client)) return undefined
-    const revokedBelow = await t.tenants.revokedBelow({ subjectId: clientId, familyId: undefined, clientId })
+    const revokedBelow = await t.revocations.revokedBelow({ subjectId: clientId, familyId: undefined, clientId })
     if (Number(claims['epoch']) < revokedBelow) return undefined
     const servers: Server[] = []
     for (const id of client.guards) {
@@ -77,7 +77,7 @@ async function readFacts(realm: Realm, claims: JWTPayload): Promise<Facts | unde
 }
 
 /** RFC 6750 §3.1. The guard learns that its token is not good, and never why: it gets another one, or an operator looks. */
-function refuseGuard(c: Http, failure: GuardFailure): Response {
+export function refuseGuard(c: Http, failure: GuardFailure): Response {
   const { status, error, errorDescription, scope } = toWire(failure)
   const challenge = error === undefined ? {} : { error, errorDescription, ...(scope && { scope }) }
   c.header('WWW-Authenticate', bearerChallenge(challenge))

@@ -34,3 +34,6 @@ export const forClients: Audience = {
     return c.json({ error: 'server_error', error_description: `the server failed, see its log for ${requestId}` }, 500)
   },
 }
+
+/** As for clients, but no page of a browser reads it. */
+export const forGuards: Audience = { ...forClients }

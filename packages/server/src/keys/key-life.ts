@@ -11,6 +11,7 @@ export const KEY_KINDS: readonly KeyKind[] = [
   { purpose: 'id', alg: 'RS256' },
   { purpose: 'id', alg: 'ES256' },
   { purpose: 'id', alg: 'EdDSA' },
+  { purpose: 'signals', alg: 'ES256' },
 ]
 
 /** What a client may choose for its ID tokens, with the key that signs them. RFC 9864 §2.2 calls the algorithm of Ed25519 by its curve. */

@@ -127,7 +127,7 @@ describe('a signing key that is revoked', () => {
     assert.equal(await epoch(), before + 1)
     assert.deepEqual(await revocationsOf(operator), [{ epoch: before + 1, of: null }])
     const anybody = { subjectId: 'anybody', clientId: 'any', familyId: undefined }
-    assert.equal(await read(operator, (t) => t.tenants.revokedBelow(anybody)), before + 1)
+    assert.equal(await read(operator, (t) => t.revocations.revokedBelow(anybody)), before + 1)
     const [created, revoked] = (await auditOf(operator)).slice(-2)
     assert.deepEqual([created?.type, revoked?.type], ['key.created', 'key.revoked'])
     assert.deepEqual(revoked?.detail, { kid: stolen, purpose: 'access', alg: 'ES256', state: 'signing' })

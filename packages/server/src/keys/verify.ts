@@ -2,7 +2,7 @@ import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Realm } from '../realm.ts'
 import type { SigningKey } from '../store/repositories/signing-keys.ts'
 import { isPublished, stateOf } from './key-life.ts'
-import { toPublicJwk } from './signer.ts'
+import { signsTokens, toPublicJwk } from './signer.ts'
 
 export interface OwnToken {
   /** `at+jwt` for an access token, `JWT` for an ID token. */
@@ -23,7 +23,8 @@ export async function verifyOwnToken(
   // jose tolerates padding and white space inside segments (Wycheproof tcId 360 to 375); one token has one spelling.
   if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return undefined
   const now = realm.now()
-  const counts = (key: SigningKey) => (expired === 'accepted' ? stateOf(key, now) !== 'revoked' : isPublished(key, now))
+  const counts = (key: SigningKey) =>
+    signsTokens(key) && (expired === 'accepted' ? stateOf(key, now) !== 'revoked' : isPublished(key, now))
   const keys = (await realm.read((t) => t.signingKeys.all())).filter(counts).map(toPublicJwk)
   try {
     const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet({ keys }), {

@@ -33,6 +33,7 @@ const forgettables: readonly [table: keyof Database, key: string, isOver: (now: 
   ['sessions', 'id', isLongDead],
   ['spent_ids', 'hash', (now) => sql`expires_at < ${now}`],
   ['revocations', 'id', (now) => sql`created_at < ${now - DAY}`],
+  ['signal_streams', 'id', (now) => sql`polled_at < ${now - HOUR}`],
   ['rate_counts', 'key', (now) => sql`window_start < ${now - DAY}`],
   ['clients', 'id', (now) => sql`registration <> 'registered' and consented_at is null and created_at < ${now - DAY}`],
   ['signing_keys', 'kid', (now) => sql`(retired_at < ${now - LONGEST_FAMILY} or revoked_at < ${now - LONGEST_FAMILY})`],

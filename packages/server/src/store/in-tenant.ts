@@ -19,10 +19,12 @@ import { loginFailures } from './repositories/login-failures.ts'
 import { rateCounts } from './repositories/rate-counts.ts'
 import { refreshTokens } from './repositories/refresh-tokens.ts'
 import { registrations } from './repositories/registrations.ts'
+import { revocations } from './repositories/revocations.ts'
 import { roles } from './repositories/roles.ts'
 import { serverDefinitions } from './repositories/server-definitions.ts'
 import { servers } from './repositories/servers.ts'
 import { sessions } from './repositories/sessions.ts'
+import { signalStreams } from './repositories/signal-streams.ts'
 import { signingKeys } from './repositories/signing-keys.ts'
 import { spentIds } from './repositories/spent-ids.ts'
 import { subjectDefinitions } from './repositories/subject-definitions.ts'
@@ -51,6 +53,8 @@ export function inTenant(db: Db, tenant: string) {
     families: families(db, tenant),
     codes: codes(db, tenant),
     refreshTokens: refreshTokens(db, tenant),
+    revocations: revocations(db, tenant),
+    signalStreams: signalStreams(db, tenant),
     signingKeys: signingKeys(db, tenant),
     roles: roles(db, tenant),
     groups: groups(db, tenant),

@@ -1,6 +1,7 @@
 import { migrateEngine, openEngine } from './engine/open-engine.ts'
 import { migrations } from './migrations/index.ts'
 import type { Database } from './schema.ts'
+import { tellRevocations } from './revoked.ts'
 import type { Store } from './store.ts'
 
 export interface StoreOptions {
@@ -12,8 +13,8 @@ export interface StoreOptions {
 const MAX_GROUP = 64
 
 /** Opens the database. SQLite is migrated first; PostgreSQL is refused until `migrateStore` has run. */
-export function openStore({ url }: StoreOptions): Promise<Store> {
-  return openEngine<Database>({ url, migrations, maxGroup: MAX_GROUP })
+export async function openStore({ url }: StoreOptions): Promise<Store> {
+  return tellRevocations(await openEngine<Database>({ url, migrations, maxGroup: MAX_GROUP }))
 }
 
 /** `permitry migrate`: brings the database to our schema and returns the names of the migrations that ran. */

@@ -38,6 +38,7 @@ export interface Database {
   codes: CodeTable
   refresh_tokens: RefreshTokenTable
   revocations: RevocationTable
+  signal_streams: SignalStreamTable
   signing_keys: SigningKeyTable
   login_failures: { tenant: string; key: string; failures: number; last_at: number }
   known_devices: { tenant: string; subject_id: string; device_hash: string; last_at: number }
@@ -240,7 +241,10 @@ interface RefreshTokenTable {
   successor_sealed: string | null
 }
 
-/** "For this subject, family or client refuse tokens below this epoch." One of the three is set, or none: for everybody. */
+/**
+ * "For this subject, family or client refuse tokens below this epoch." One of the three is set, or none: for everybody. `servers`
+ * lists the MCP servers that are told; null means all.
+ */
 interface RevocationTable {
   tenant: string
   id: string
@@ -248,14 +252,36 @@ interface RevocationTable {
   subject_id: string | null
   family_id: string | null
   client_id: string | null
+  servers: string | null
+  ends_sessions: Generated<number>
   created_at: number
+}
+
+/**
+ * What one guard process is told, and how far: everything up to (`after_epoch`, `after_id`), and the ids in `acked` beyond that.
+ * `servers` are those that its credential guarded when the stream was made, `events` the types that it asked for.
+ */
+export interface SignalStreamTable {
+  tenant: string
+  id: string
+  client_id: string
+  servers: string
+  description: string | null
+  events: string
+  after_epoch: number
+  after_id: string
+  acked: string
+  verification_id: string | null
+  verification_state: string | null
+  created_at: number
+  polled_at: number
 }
 
 /** Published from `created_at`, signs from `signs_from` until `retired_at`, which may lie ahead; keys/key-life.ts says the rest. */
 export interface SigningKeyTable {
   tenant: string
   kid: string
-  purpose: 'access' | 'id'
+  purpose: 'access' | 'id' | 'signals'
   alg: 'ES256' | 'EdDSA' | 'RS256'
   public_jwk: string
   private_sealed: string

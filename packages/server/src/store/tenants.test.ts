@@ -17,9 +17,25 @@ const STRANGER = 'other'
 /** These tell of a tenant what both have. */
 const ABOUT_THE_TENANT_ITSELF = ['tenants.ensure', 'tenants.lock']
 
+const STREAM = {
+  id: 'stream',
+  clientId: 'app',
+  servers: ['vet'],
+  description: null,
+  events: ['urn:event'],
+  after: { epoch: 2, id: 'revocation' },
+  acked: [],
+  verification: null,
+  polledAt: NOW,
+}
+
 /** What the names of parameters do not tell. */
 const SPOKEN: Readonly<Record<string, unknown[][]>> = {
-  'tenants.revokedBelow': [[{ subjectId: 'bob', familyId: 'family', clientId: 'app' }]],
+  'revocations.revokedBelow': [[{ subjectId: 'bob', familyId: 'family', clientId: 'app' }]],
+  'revocations.after': [[{ epoch: 0, id: '' }, 1, 10]],
+  'signalStreams.add': [[{ ...STREAM, id: 'new' }, NOW]],
+  'signalStreams.advance': [[STREAM]],
+  'signalStreams.describe': [['stream', { description: 'another', events: [] }]],
   'servers.roleThatHolds': [['vet', ['pet-profile:read']]],
   'families.endAll': [[{ subjectId: 'bob' }, 'logout', NOW]],
   'families.allLiving': [[{ grantId: 'grant' }, NOW]],

@@ -7,7 +7,7 @@ export async function endFamily(realm: Realm, t: InUnit, familyId: string, reaso
   const now = realm.now()
   const ended = await t.families.end(familyId, reason, now)
   if (ended) {
-    await t.tenants.revoke({ familyId }, newId('rev'), now)
+    await t.revocations.revoke({ familyId }, newId('rev'), now)
     await t.audit({ type: 'family.ended', outcome: 'changed', familyId, reason })
   }
   return ended

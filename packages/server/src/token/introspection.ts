@@ -97,7 +97,7 @@ async function readAccessToken(
     family,
     grant: family ? await t.grants.findLivingById(family.grantId) : null,
     epoch: Number(claims['epoch']),
-    revokedBelow: await t.tenants.revokedBelow({ subjectId, familyId, clientId }),
+    revokedBelow: await t.revocations.revokedBelow({ subjectId, familyId, clientId }),
   }
   const members = Object.fromEntries(MEMBERS.filter((name) => name in claims).map((name) => [name, claims[name]]))
   return { facts, members: { ...members, token_type: 'cnf' in claims ? 'DPoP' : 'Bearer' } }

@@ -61,7 +61,7 @@ async function revokeOfAgent(
   const now = realm.now()
   if (exp * 1000 <= now) return ok(undefined)
   if (clientId !== client.id) return err({ reason: 'token_of_other_client' })
-  await t.tenants.revoke({ subjectId }, newId('rev'), now)
+  await t.revocations.revoke({ subjectId }, newId('rev'), now)
   const actor = { kind: 'client', id: client.id } as const
   await t.audit({ type: 'token.revoked', outcome: 'changed', actor, subjectId, clientId: client.id })
   return ok(undefined)

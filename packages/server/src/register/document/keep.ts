@@ -56,7 +56,7 @@ export async function stopClient(realm: Realm, url: string, fault: string): Prom
     const document = await t.clientDocuments.find(url)
     if (document?.fault !== null) return
     const now = realm.now()
-    await t.tenants.revoke({ clientId: url }, newId('rev'), now)
+    await t.revocations.revoke({ clientId: url }, newId('rev'), now)
     await t.clientDocuments.put(url, { freshUntil: 0, etag: null, fault }, now)
     await t.audit({ type: 'client.suspended', outcome: 'changed', actor, clientId: url, reason: fault })
   })

@@ -22,7 +22,11 @@ export interface Family {
 }
 
 /** A set of families that end or change together. */
-export type FamiliesOf = { readonly subjectId: string } | { readonly grantId: string } | { readonly serverId: string }
+export type FamiliesOf =
+  | { readonly subjectId: string }
+  | { readonly grantId: string }
+  | { readonly serverId: string }
+  | { readonly sessionId: string }
 
 export const families = (db: Db, tenant: string) => ({
   async add(family: Family, now: number): Promise<void> {
@@ -99,7 +103,7 @@ export const families = (db: Db, tenant: string) => ({
     return result.numUpdatedRows === 1n
   },
 
-  /** Ends all living families of a subject, a grant or an MCP server; returns their ids. */
+  /** Ends all living families of a subject, a grant, an MCP server or a session; returns their ids. */
   async endAll(of: FamiliesOf, reason: string, now: number): Promise<string[]> {
     const [column, value] = columnOf(of)
     const rows = await db
@@ -130,8 +134,9 @@ export const families = (db: Db, tenant: string) => ({
   },
 })
 
-function columnOf(of: FamiliesOf): ['subject_id' | 'grant_id' | 'server_id', string] {
+function columnOf(of: FamiliesOf): ['subject_id' | 'grant_id' | 'server_id' | 'session_id', string] {
   if ('subjectId' in of) return ['subject_id', of.subjectId]
+  if ('sessionId' in of) return ['session_id', of.sessionId]
   return 'grantId' in of ? ['grant_id', of.grantId] : ['server_id', of.serverId]
 }
 

@@ -33,7 +33,20 @@ export async function holdEverything(store: Store, tenant: string): Promise<void
       signs_from: NOW - DAY,
       retired_at: null,
     })
-    await t.tenants.revoke({ subjectId: 'bob' }, 'revocation', NOW)
+    await t.revocations.revoke({ subjectId: 'bob' }, 'revocation', NOW)
+    const stream = {
+      id: 'stream',
+      clientId: 'app',
+      servers: ['vet'],
+      description: 'first guard',
+      events: ['urn:event'],
+      after: { epoch: 0, id: '' },
+      acked: ['acked-one'],
+      verification: { id: 'verification', state: 'seen' },
+      polledAt: NOW,
+    }
+    await t.signalStreams.add(stream, NOW)
+    await t.signalStreams.add({ ...stream, id: 'stream-two', polledAt: NOW - MINUTE }, NOW)
   })
 }
 
