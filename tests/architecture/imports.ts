@@ -9,7 +9,8 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   'packages/guard': ['@permitry/oauth', '@permitry/oauth/dpop', '@permitry/policy'],
   'packages/client': ['@permitry/oauth', '@permitry/oauth/address'],
   'packages/server': ['@permitry/oauth', '@permitry/oauth/address', '@permitry/oauth/dpop', '@permitry/policy'],
-  'packages/cli': ['@permitry/server', '@permitry/oauth', '@permitry/policy'],
+  'packages/gateway': ['@permitry/guard', '@permitry/guard/adapter'],
+  'packages/cli': ['@permitry/gateway', '@permitry/server', '@permitry/oauth', '@permitry/policy'],
   'packages/testkit': ['@permitry/server', '@permitry/oauth', '@permitry/policy'],
   examples: [
     '@permitry/client',
@@ -26,6 +27,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     '@permitry/client/sqlite',
     '@permitry/guard',
     '@permitry/guard/express',
+    '@permitry/gateway',
     '@permitry/oauth',
     '@permitry/policy',
     '@permitry/server',

@@ -8,6 +8,7 @@ import { familyCommand } from './commands/family.ts'
 import { grantCommand } from './commands/grant.ts'
 import { keysCommand } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { protectCommand } from './commands/protect.ts'
 import { roleCommand } from './commands/role.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -23,6 +24,7 @@ export function createProgram(terminal: Terminal): Command {
     .description('authorization for MCP servers: who may call which tool, through which application')
     .addCommand(devCommand(terminal))
     .addCommand(serveCommand(terminal))
+    .addCommand(protectCommand(terminal))
     .addCommand(applyCommand(terminal))
     .addCommand(connectCommand(terminal))
     .addCommand(migrateCommand(terminal))

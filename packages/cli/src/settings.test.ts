@@ -24,6 +24,7 @@ test('without any variable everything lies in the folder', () => {
     masterKey: undefined,
     masterKeyFile: undefined,
     port: undefined,
+    gatewayPort: 9403,
   })
 })
 
@@ -35,6 +36,7 @@ test('each variable moves one thing, and an empty one counts as unset', () => {
     PERMITRY_MASTER_KEY: '',
     PERMITRY_MASTER_KEY_FILE: '/run/secrets/key',
     PERMITRY_PORT: '9500',
+    PERMITRY_GATEWAY_PORT: '9503',
   }
   assert.deepEqual(readSettings(environment, '/srv'), {
     configFile: '/srv/clinic.yaml',
@@ -44,6 +46,7 @@ test('each variable moves one thing, and an empty one counts as unset', () => {
     masterKey: undefined,
     masterKeyFile: '/run/secrets/key',
     port: 9500,
+    gatewayPort: 9503,
   })
 })
 

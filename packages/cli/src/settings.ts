@@ -12,6 +12,7 @@ export interface Settings {
   readonly masterKey: string | undefined
   readonly masterKeyFile: string | undefined
   readonly port: number | undefined
+  readonly gatewayPort: number
 }
 
 export function readSettings(environment: Environment, folder: string): Settings {
@@ -30,13 +31,14 @@ export function readSettings(environment: Environment, folder: string): Settings
     isPostgres: databaseUrl !== undefined,
     masterKey: read('PERMITRY_MASTER_KEY'),
     masterKeyFile: masterKeyFile && resolve(folder, masterKeyFile),
-    port: parsePort(read('PERMITRY_PORT')),
+    port: parsePort('PERMITRY_PORT', read('PERMITRY_PORT')),
+    gatewayPort: parsePort('PERMITRY_GATEWAY_PORT', read('PERMITRY_GATEWAY_PORT')) ?? 9403,
   }
 }
 
-function parsePort(text: string | undefined): number | undefined {
+function parsePort(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65535)
-    throw new CliError(`\`PERMITRY_PORT\` is \`${text}\`: set it to a port number`)
+    throw new CliError(`\`${name}\` is \`${text}\`: set it to a port number`)
   return Number(text)
 }

@@ -98,9 +98,10 @@ export async function ok(folder: string, args: readonly string[], input = ''): P
   return stdout.trimEnd()
 }
 
-/** A running `permitry serve`. */
-export interface Served {
-  readonly issuer: string
+/** A running `permitry serve` or `permitry protect`. */
+export interface Running {
+  /** Where it listens. */
+  readonly port: number
   /** All lines of its log until now. */
   readonly log: readonly string[]
   readonly stderr: () => string
@@ -110,30 +111,53 @@ export interface Served {
   readonly stop: (signal?: 'SIGTERM' | 'SIGINT') => Promise<number | null>
 }
 
+/** A running `permitry serve`. */
+export interface Served extends Running {
+  readonly issuer: string
+}
+
 /** Starts `permitry serve` and resolves when it is ready. */
-export async function serve(
+export function serve(
   t: TestContext,
   folder: string,
   args: readonly string[] = ['--apply'],
   environment: Record<string, string> = {},
 ): Promise<Served> {
-  const child = start(folder, ['serve', ...args], environment)
+  return launch<Served>(t, folder, ['serve', ...args], environment)
+}
+
+/** Starts `permitry protect` on a port that the system chooses, and resolves when it is ready. */
+export function protect(
+  t: TestContext,
+  folder: string,
+  args: readonly string[],
+  environment: Record<string, string> = { PERMITRY_GATEWAY_PORT: '0' },
+): Promise<Running> {
+  return launch<Running>(t, folder, ['protect', ...args], environment)
+}
+
+async function launch<T extends Running>(
+  t: TestContext,
+  folder: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+): Promise<T> {
+  const child = start(folder, args, environment)
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
   t.after(() => void child.kill('SIGKILL'))
   let stderr = ''
   child.stderr.on('data', (chunk) => (stderr += String(chunk)))
   const log: string[] = []
   const lines = new EventEmitter()
-  const ready = Promise.withResolvers<string>()
+  const ready = Promise.withResolvers<object>()
   createInterface({ input: child.stdout }).on('line', (line) => {
     log.push(line)
-    const { msg, issuer } = JSON.parse(line) as { msg: string; issuer?: string }
+    const { msg, ...fields } = JSON.parse(line) as { msg: string }
     lines.emit(msg)
-    if (msg === 'ready' && issuer !== undefined) ready.resolve(issuer)
+    if (msg === 'ready') ready.resolve(fields)
   })
-  void exited.then((code) => ready.reject(new Error(`permitry serve ended with ${code}: ${stderr}`)))
-  return {
-    issuer: await ready.promise,
+  void exited.then((code) => ready.reject(new Error(`permitry ${args.join(' ')} ended with ${code}: ${stderr}`)))
+  const running: Omit<Running, 'port'> = {
     log,
     stderr: () => stderr,
     async logged(message) {
@@ -144,6 +168,8 @@ export async function serve(
       return exited
     },
   }
+  // What it says of itself when it is ready has the rest.
+  return { ...(await ready.promise), ...running } as T
 }
 
 function start(

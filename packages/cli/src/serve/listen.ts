@@ -25,30 +25,34 @@ const PATIENCE: Patience = { headersTimeout: 15_000, requestTimeout: 30_000, con
 export async function listen(host: string, port: number, patience = PATIENCE): Promise<Listener> {
   let handler: NodeHandler = (_incoming, outgoing) => void outgoing.writeHead(503, { 'retry-after': '1' }).end()
   const server = createServer({ ...patience }, (incoming, outgoing) => handler(incoming, outgoing))
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(explain(error, host, port)))
-    server.listen(port, host, resolve)
-  })
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await takePort(server, host, port, 'PERMITRY_PORT'),
     handle: (next) => void (handler = next),
     drain: (graceMs) => drain(server, graceMs),
   }
 }
 
-function explain(error: Error, host: string, port: number): Error {
+/** Lets a server listen; `variable` is what an operator sets to choose another port. */
+export async function takePort(server: Server, host: string, port: number, variable: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(explain(error, host, port, variable)))
+    server.listen(port, host, resolve)
+  })
+  return (server.address() as AddressInfo).port
+}
+
+function explain(error: Error, host: string, port: number, variable: string): Error {
   const code = 'code' in error ? error.code : undefined
   if (code === 'EADDRINUSE')
-    return new CliError(
-      `port ${port} of ${host} is busy: stop what listens there, or set PERMITRY_PORT to another port`,
-    )
+    return new CliError(`port ${port} of ${host} is busy: stop what listens there, or set ${variable} to another port`)
   if (code === 'EACCES')
-    return new CliError(`port ${port} may not be used by this user: set PERMITRY_PORT to a port above 1023`)
+    return new CliError(`port ${port} may not be used by this user: set ${variable} to a port above 1023`)
   if (code === 'EADDRNOTAVAIL') return new CliError(`this machine has no address \`${host}\`: choose another --host`)
   return error
 }
 
-async function drain(server: Server, graceMs: number): Promise<void> {
+/** Takes no new connection, lets running requests finish, and cuts what is left after `graceMs`. */
+export async function drain(server: Server, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   // A kept-alive connection is idle only after its last answer, so the idle ones are looked for more than once.
   const idle = setInterval(() => server.closeIdleConnections(), 50)

@@ -1,5 +1,4 @@
 import type { ConfigDocument } from './document.ts'
-import type { ConfigFault } from './fault.ts'
 import { checkAgents, checkClientCombinations, checkClientServers, checkRedirectUris } from './check-clients.ts'
 import {
   checkGroupRoles,
@@ -10,7 +9,7 @@ import {
 } from './check-people.ts'
 import { checkImpliedScopes, checkReservedScopes, checkServerNames, checkServerScopes } from './check-servers.ts'
 import { checkExtraCaCertificates, checkIssuerRules, checkTrustedProxies, checkUniqueIds } from './check-top.ts'
-import { createView, type Check } from './view.ts'
+import { createView, type Check, type Finding } from './view.ts'
 
 /** Everything that the parts of a configuration must say rightly about each other. Each row is named in a test. */
 export const CHECKS: readonly (readonly [name: string, check: Check])[] = [
@@ -34,12 +33,7 @@ export const CHECKS: readonly (readonly [name: string, check: Check])[] = [
 ]
 
 /** Runs all checks over a parsed file, also when other parts of it have the wrong shape. */
-export function checkReferences(value: unknown, document: ConfigDocument): ConfigFault[] {
+export function* checkReferences(value: unknown, document: ConfigDocument): Iterable<Finding> {
   const view = createView(value, document)
-  return CHECKS.flatMap(([, check]) =>
-    [...check(view)].map(({ path, message, at }) => ({
-      ...(at === 'key' ? document.locateKey(path) : document.locate(path)),
-      message,
-    })),
-  )
+  for (const [, check] of CHECKS) yield* check(view)
 }

@@ -1,0 +1,6 @@
+export { type CompleteRules, createGateway, type Gateway } from './gateway.ts'
+export { checkRules, upstreamUrlFault } from './rules/checks.ts'
+export { rulesJsonSchema } from './rules/json-schema.ts'
+export { GatewayRules } from './rules/schema.ts'
+export { createGatewayServer } from './server.ts'
+export type { GatewayOptions } from './upstream/upstream.ts'
