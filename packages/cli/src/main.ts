@@ -2,7 +2,15 @@
 import { once } from 'node:events'
 import { EXIT } from './cli-error.ts'
 import { environment } from './environment.ts'
-import { run } from './run.ts'
+import { refusalOfNode } from './node-version.ts'
+
+// Said before anything else is loaded: an older Node stops at the syntax of the rest, and names a line of it and no reason.
+const refusal = refusalOfNode(process.versions.node)
+if (refusal !== undefined) {
+  process.stderr.write(`permitry: ${refusal}\n`)
+  process.exit(EXIT.failure)
+}
+const { run } = await import('./run.ts')
 
 // Whoever reads our output may stop early, as `head` does: there is nobody left to tell.
 process.stdout.on('error', () => process.exit(EXIT.failure))

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 
 interface Asset {
   path: string
@@ -8,10 +9,10 @@ interface Asset {
 }
 
 /** The one stylesheet of the pages. */
-export const stylesheet = loadAsset('pages.css', 'text/css; charset=utf-8')
+export const stylesheet = loadAsset(new URL('./pages.css', import.meta.url), 'text/css; charset=utf-8')
 
 /** The mark, as the icon of the tab. */
-export const icon = loadAsset('icon.svg', 'image/svg+xml')
+export const icon = loadAsset(new URL('./icon.svg', import.meta.url), 'image/svg+xml')
 
 const assets = new Map([stylesheet, icon].map((asset) => [asset.path, asset]))
 
@@ -29,8 +30,8 @@ export function serveAsset(path: string): Response | undefined {
   })
 }
 
-function loadAsset(file: string, type: string): Asset {
-  const body = readFileSync(new URL(file, import.meta.url), 'utf8')
+function loadAsset(file: URL, type: string): Asset {
+  const body = readFileSync(file, 'utf8')
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 12)
-  return { path: `/assets/${file.replace('.', `-${hash}.`)}`, type, body }
+  return { path: `/assets/${basename(file.pathname).replace('.', `-${hash}.`)}`, type, body }
 }
