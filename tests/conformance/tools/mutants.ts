@@ -1,17 +1,20 @@
-// Finds the rows of the checks tables of the authorization server, and of what it shares with the guard. Each row that can be taken out is a mutant.
+// What can be taken out: rows of the checks tables of the authorization server and of what it shares with the guard, and checks of
+// the guard.
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** One row of one exported checks table. */
+/** One row of one exported checks table, or one check elsewhere with the edit that takes it out. */
 export interface Mutant {
-  /** File URL of the module that exports the table. */
+  /** File URL of the module that has it. */
   readonly module: string
   /** Folder of the module: the suites of the same name are the first to notice. */
   readonly room: string
   readonly table: string
   readonly row: string
   readonly source: string
+  /** For a check that is no row: the text to replace, which the module has once. */
+  readonly edit?: { readonly from: string; readonly to: string }
 }
 
 const packages = join(import.meta.dirname, '../../../packages')
@@ -54,12 +57,11 @@ function isRow(value: unknown): value is Row {
   )
 }
 
-/** The preload that takes the row out; it travels in the URL, so that nothing in the environment can switch a check off. */
-export function preloadWithout({ module, table, row }: Mutant): string {
-  const hook = new URL('./without-row.ts', import.meta.url)
-  hook.searchParams.set('module', module)
-  hook.searchParams.set('table', table)
-  hook.searchParams.set('row', row)
+/** The preload that takes the check out; it travels in the URL, so that nothing in the environment can switch a check off. */
+export function preloadWithout({ module, table, row, edit }: Mutant): string {
+  const hook = new URL(edit === undefined ? './without-row.ts' : './with-edit.ts', import.meta.url)
+  for (const [name, value] of Object.entries({ module, ...(edit ?? { table, row }) }))
+    hook.searchParams.set(name, value)
   return hook.href
 }
 

@@ -1,4 +1,5 @@
-// Takes each row out of each checks table in turn; a named test must turn red each time.
+// Takes each check out in turn; a named test must turn red each time.
+import { guardMutants } from './guard-mutants.ts'
 import { idsOf, type TestOutcome } from './requirements.ts'
 import { checksModules, findMutants, preloadWithout, suitesFor, type Mutant } from './mutants.ts'
 import { runSuites } from './run-suites.ts'
@@ -19,7 +20,8 @@ export async function mutate(
 ): Promise<MutantOutcome[]> {
   const red = (await runSuites(suites, { parallel: PARALLEL_MUTANTS })).filter(({ outcome }) => outcome !== 'passed')
   if (red[0] !== undefined) throw new Error(`a suite is red with every check in place: ${red[0].name}`)
-  const waiting = (await Promise.all(checksModules().map((module) => findMutants(module)))).flat()
+  const rows = (await Promise.all(checksModules().map((module) => findMutants(module)))).flat()
+  const waiting = [...rows, ...guardMutants]
   const outcomes: MutantOutcome[] = []
   const work = async (): Promise<void> => {
     for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
@@ -32,7 +34,7 @@ export async function mutate(
   return outcomes
 }
 
-/** The name of the first test that fails without the row. */
+/** The name of the first test that fails without the check. */
 export async function killerOf(mutant: Mutant, suites: readonly string[]): Promise<string | undefined> {
   for (const files of suitesFor(mutant, suites)) {
     if (files.length === 0) continue
