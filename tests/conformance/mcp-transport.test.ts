@@ -13,6 +13,7 @@ import {
   MODERN,
   post,
   rawStatus,
+  type Sent,
 } from './mcp-client.ts'
 import { modernServer, type Observed } from './mcp-server.ts'
 
@@ -34,6 +35,13 @@ before(async () => {
   token = await issuer.token()
 })
 after(() => Promise.all([mcp.close(), issuer.close()]))
+
+/** Refused by the guard itself: a server that does not look at these headers is not reached. */
+async function assertMismatch(sent: Sent): Promise<void> {
+  const before = observed.requests.length
+  assertRpcError(await post(url, sent, token), 400, MISMATCH)
+  assert.equal(observed.requests.length, before, JSON.stringify(sent.headers))
+}
 
 const raw = (text: string, changes: Changes = {}): ReturnType<typeof post> =>
   post(url, call('list_pets', {}, changes), token, text)
@@ -78,32 +86,24 @@ test('TR-3, TR-13: the version header equals the version in the body', async () 
   for (const version of ['2025-11-25', '2026-07-29', '2026-07-28 ', '2026-7-28', '2026-07-28, 2026-07-28', 'x'].filter(
     (value) => value.trim() !== MODERN,
   )) {
-    assertRpcError(await post(url, call('list_pets', {}, { 'mcp-protocol-version': version }), token), 400, MISMATCH)
+    await assertMismatch(call('list_pets', {}, { 'mcp-protocol-version': version }))
   }
-  assertRpcError(await post(url, call('list_pets', {}, { 'mcp-protocol-version': undefined }), token), 400, MISMATCH)
+  await assertMismatch(call('list_pets', {}, { 'mcp-protocol-version': undefined }))
 })
 
 test('TR-4, TR-13: Mcp-Method is there and equals the method', async () => {
   for (const method of [undefined, 'tools/list', 'Tools/Call', 'tools/call ,tools/list', 'tools%2Fcall', '']) {
-    assertRpcError(await post(url, call('list_pets', {}, { 'mcp-method': method }), token), 400, MISMATCH)
+    await assertMismatch(call('list_pets', {}, { 'mcp-method': method }))
   }
-  assertRpcError(await post(url, modern('tools/list', {}, { 'mcp-method': 'tools/call' }), token), 400, MISMATCH)
+  await assertMismatch(modern('tools/list', {}, { 'mcp-method': 'tools/call' }))
 })
 
 test('TR-5, TR-13: Mcp-Name is there and equals the name or URI', async () => {
   for (const name of [undefined, 'clinic_hours', 'LIST_PETS', 'list_pets, update_pet', 'list_pets/', '']) {
-    assertRpcError(await post(url, call('list_pets', {}, { 'mcp-name': name }), token), 400, MISMATCH)
+    await assertMismatch(call('list_pets', {}, { 'mcp-name': name }))
   }
-  assertRpcError(
-    await post(url, modern('prompts/get', { name: 'introduce' }, { 'mcp-name': 'other' }), token),
-    400,
-    MISMATCH,
-  )
-  assertRpcError(
-    await post(url, modern('resources/read', { uri: 'pet://fido' }, { 'mcp-name': 'pet://misty' }), token),
-    400,
-    MISMATCH,
-  )
+  await assertMismatch(modern('prompts/get', { name: 'introduce' }, { 'mcp-name': 'other' }))
+  await assertMismatch(modern('resources/read', { uri: 'pet://fido' }, { 'mcp-name': 'pet://misty' }))
 })
 
 test('TR-6, TR-13: Mcp-Param headers of annotated parameters equal the arguments', async () => {
@@ -130,7 +130,7 @@ test('TR-7: values between base64 markers are decoded before they are compared',
     `=?BASE64?${Buffer.from('list_pets').toString('base64')}?=`,
     '=?base64?bGlzdF9wZXRz',
   ]) {
-    assertRpcError(await post(url, call('list_pets', {}, { 'mcp-name': name }), token), 400, MISMATCH)
+    await assertMismatch(call('list_pets', {}, { 'mcp-name': name }))
   }
 })
 
@@ -187,6 +187,7 @@ test('TR-11: a version that the server does not speak is -32022 with those it do
 })
 
 test('TR-12, TR-22: an unknown method is a 404 with -32601 and the id of the request', async () => {
+  const before = observed.requests.length
   for (const method of [
     'unknown/method',
     'tools/call/x',
@@ -203,6 +204,7 @@ test('TR-12, TR-22: an unknown method is a 404 with -32601 and the id of the req
     assert.equal(answer.message.id, 7)
   }
   assertRpcError(await post(url, modern('unknown/method'), token), 404, -32601)
+  assert.equal(observed.requests.length, before, 'what nobody has a rule for reaches no server')
 })
 
 test('TR-12: a notification is accepted with 202 and no body', async () => {
@@ -292,6 +294,7 @@ test('TR-17: a body beyond the limit is refused, whether it says its length or n
 })
 
 test('TR-17: only JSON is read', async () => {
+  const before = observed.requests.length
   for (const type of [
     'text/plain',
     'application/x-www-form-urlencoded',
@@ -303,6 +306,7 @@ test('TR-17: only JSON is read', async () => {
     const answer = await post(url, call('list_pets', {}, { 'content-type': type }), token)
     assert.equal(answer.status, 415, String(type))
   }
+  assert.equal(observed.requests.length, before)
   assertRan(await post(url, call('list_pets', {}, { 'content-type': 'Application/JSON; charset=utf-8' }), token))
 })
 
