@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { guardMutants } from './guard-mutants.ts'
 import { checksModules, findMutants, suitesFor } from './mutants.ts'
 import { killerOf } from './mutate.ts'
 
@@ -47,4 +49,11 @@ test('the suites of a room come before the others, and first those that share a 
   const mutant = { module: '', room: 'token', table: 'refreshChecks', row: '', source: '' }
   const [code, discovery, refresh] = ['/token-code.test.ts', '/discovery.test.ts', '/token-refresh.test.ts']
   assert.deepEqual(suitesFor(mutant, [code, discovery, refresh]), [[refresh, code], [discovery]])
+})
+
+test('each check of the guard that is taken out stands once in its file', () => {
+  assert.ok(guardMutants.length > 30)
+  for (const { module, row, edit } of guardMutants) {
+    assert.equal(readFileSync(new URL(module), 'utf8').split(edit?.from ?? '').length, 2, `${module}: ${row}`)
+  }
 })

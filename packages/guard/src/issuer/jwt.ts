@@ -3,7 +3,7 @@ import type { Settings } from '../settings.ts'
 import { readClaims, type Caller } from './claims.ts'
 
 /** What each authorization server has to offer at least one of; nothing symmetric, and never `none`. */
-const ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519', 'RS256']
+export const ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519', 'RS256']
 const CLOCK_TOLERANCE_SECONDS = 30
 
 /** Checks a signed access token by the keys of its issuer, RFC 9068 §4; undefined for one that is not good. */
