@@ -72,13 +72,14 @@ export function observe(res: ServerResponse, { filter, onSession, endsAfter, unt
 /** Ends an answer under a handler that knows nothing of it: what it still writes must not fail, which would end the process. */
 function cutOff(res: ServerResponse): void {
   if (res.writableEnded) return
-  res.end()
+  const end = res.end.bind(res)
   const done = (...rest: unknown[]): void => {
     const callback = rest.map(asCallback).find((one) => one !== undefined)
     if (callback !== undefined) queueMicrotask(callback)
   }
   res.write = (...rest: unknown[]): boolean => (done(...rest), true)
   res.end = (...rest: unknown[]): ServerResponse => (done(...rest), res)
+  end()
 }
 
 function* entriesOf(head: Head): Generator<[string, string | number | readonly string[]]> {

@@ -71,8 +71,7 @@ export function createGuardApi(options: GuardApiOptions): GuardApi {
   }
 
   return async ({ method, url, body, signal, ...limits }) => {
-    if (!new URL(url).href.startsWith(`${issuer}/guard/`))
-      throw new Error(`${url} is not of the guard API of ${issuer}`)
+    if (!isOfGuardApi(url, issuer)) throw new Error(`${url} is not of the guard API of ${issuer}`)
     const send = async (): Promise<Answer> => {
       const headers = new Headers({ accept: 'application/json', authorization: `Bearer ${await currentToken()}` })
       if (body !== undefined) headers.set('content-type', 'application/json')
@@ -90,4 +89,9 @@ export function createGuardApi(options: GuardApiOptions): GuardApi {
     token = undefined
     return send()
   }
+}
+
+/** Says whether a URL is below `{issuer}/guard/`, as a runtime reads it that resolves dots. */
+export function isOfGuardApi(url: string, issuer: string): boolean {
+  return URL.canParse(url) && new URL(url).href.startsWith(`${issuer}/guard/`)
 }

@@ -140,6 +140,8 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   async function recover(cause: unknown): Promise<void> {
     failures += 1
+    // The next poll does not wait for news: whether something was missed has to be known at once.
+    isCaughtUp = false
     if (cause instanceof StreamGone) stream = undefined
     // An outage is told once, and a stream that has ended is none.
     if (!isTold && (failures > 1 || !(cause instanceof StreamGone))) {

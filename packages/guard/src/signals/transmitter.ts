@@ -1,4 +1,4 @@
-import { createGuardApi, type GuardApiOptions } from '../issuer/guard-api.ts'
+import { createGuardApi, isOfGuardApi, type GuardApiOptions } from '../issuer/guard-api.ts'
 import { endpointOf, fetchJson } from '../issuer/metadata.ts'
 import { isRecord } from '../message.ts'
 import type { SetError } from './security-event.ts'
@@ -75,7 +75,8 @@ export function createTransmitter(options: GuardApiOptions): Transmitter {
       if (!isRecord(value)) throw new Error(`${url} made no stream: ${status}`)
       const { stream_id: id, delivery } = value
       const endpoint = isRecord(delivery) ? delivery['endpoint_url'] : undefined
-      if (typeof id !== 'string' || typeof endpoint !== 'string') throw new Error(`${url} made no stream to poll`)
+      if (typeof id !== 'string' || typeof endpoint !== 'string' || !isOfGuardApi(endpoint, issuer))
+        throw new Error(`${url} made no stream to poll`)
       return {
         async poll(body, signal) {
           const answer = await send({ method: 'POST', url: endpoint, body, signal, ...POLL_LIMITS })
