@@ -125,9 +125,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (refused === undefined && noVerdict === undefined) return
     stream = undefined
     if (refused !== undefined) {
-      await from.poll({ ack: taken, setErrs, returnImmediately: true, maxEvents: 0 }, closing.signal)
+      const last = { ack: taken, setErrs, returnImmediately: true, maxEvents: 0 }
+      await from.poll(last, closing.signal).catch(() => {})
     }
-    await from.remove()
+    await from.remove().catch(() => {})
     const reason = refused ? `${refused.err}, ${refused.description}` : 'its key cannot be had'
     throw new Error(`a signal of ${options.issuer} does not verify: ${reason}`, { cause: noVerdict })
   }
