@@ -1,6 +1,6 @@
 export { Browser, type Page, type PageForm } from './browser.ts'
 export { launchChromium } from './chromium.ts'
-export { appSecret, applyClinic, passwordOf, people, type Person, VET_ASSIST } from './clinic.ts'
+export { appSecret, applyClinic, type ClinicChange, passwordOf, people, type Person, VET_ASSIST } from './clinic.ts'
 export { authorize, authorizationUrl, type Answer, type Authorization, requestToken, signIn } from './oauth-client.ts'
 export { listen, type Listening, startStack, type Stack, type StackOptions } from './stack.ts'
 export { addCredential, guardToken, type ServerCredential } from './server-credential.ts'

@@ -4,6 +4,7 @@ import { canonical } from './canonical.ts'
 import { changesBetween } from './changes.ts'
 import { defineCommand, type CommandContext } from './command.ts'
 import type { CommandFailure } from './failure.ts'
+import type { Revoked } from '../store/repositories/revocations.ts'
 import { revokeTokens } from './revoke.ts'
 
 /** Makes an MCP server, or replaces what is known about it. Tokens that carry a scope which is gone are refused from then on. */
@@ -16,10 +17,10 @@ export const putServer = defineCommand<ServerDefinition>('server.put', async (co
   const changes = changesBetween(before, server)
   if (before && changes.length === 0) return ok('unchanged')
 
+  await revokeTokens(context, await losers(context, before, server))
   const version = await t.serverDefinitions.catalogueVersion(server.id)
   const isCatalogueChanged = changes.some(({ field }) => /^(scopes|tools)\b/.test(field))
   await t.serverDefinitions.put(server, isCatalogueChanged || version === 0 ? version + 1 : version)
-  await revokeTokens(context, await familiesThatLose(context, before, server))
   return ok({
     type: 'server.changed',
     serverId: server.id,
@@ -33,10 +34,7 @@ export const removeServer = defineCommand<{ readonly id: string }>('server.remov
   if (!(await t.serverDefinitions.find(id))) return err({ reason: 'unknown', kind: 'server', id })
   await t.grants.endAllOfServer(id, now)
   const families = await t.families.endAll({ serverId: id }, 'server removed', now)
-  await revokeTokens(
-    context,
-    families.map((familyId) => ({ familyId })),
-  )
+  await revokeTokens(context, [...families.map((familyId) => ({ familyId })), ...(await agentsAt(context, id))])
   await t.serverDefinitions.remove(id)
   await t.declarations.remove({ kind: 'server', id })
   return ok({ type: 'server.changed', serverId: id, detail: { change: 'removed' } })
@@ -71,13 +69,21 @@ async function checkNames({ t }: CommandContext, server: ServerDefinition): Prom
   return undefined
 }
 
-async function familiesThatLose(
-  { t, now }: CommandContext,
+/** The families and agents that may hold a token with a scope that is going. */
+async function losers(
+  context: CommandContext,
   before: ServerDefinition | undefined,
   after: ServerDefinition,
-): Promise<{ familyId: string }[]> {
+): Promise<Revoked[]> {
   const kept = new Set(after.scopes.map(({ name }) => name))
   if (!before || before.scopes.every(({ name }) => kept.has(name))) return []
-  const families = await t.families.allLiving({ serverId: after.id }, now)
-  return families.filter(({ scopes }) => scopes.some((scope) => !kept.has(scope))).map(({ id }) => ({ familyId: id }))
+  const families = await context.t.families.allLiving({ serverId: after.id }, context.now)
+  const losing = families.filter(({ scopes }) => scopes.some((scope) => !kept.has(scope)))
+  return [...losing.map(({ id }) => ({ familyId: id })), ...(await agentsAt(context, after.id))]
+}
+
+/** The clients that act for themselves at an MCP server: their tokens belong to no family. */
+async function agentsAt({ t }: CommandContext, serverId: string): Promise<Revoked[]> {
+  const clients = await t.clientDefinitions.all()
+  return clients.filter(({ agent, servers }) => agent && serverId in servers).map(({ id }) => ({ subjectId: id }))
 }

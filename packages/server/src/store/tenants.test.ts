@@ -36,6 +36,7 @@ const SPOKEN: Readonly<Record<string, unknown[][]>> = {
   'signalStreams.add': [[{ ...STREAM, id: 'new' }, NOW]],
   'signalStreams.advance': [[STREAM]],
   'signalStreams.describe': [['stream', { description: 'another', events: [] }]],
+  'declarations.remove': [[{ kind: 'role', id: 'owner' }]],
   'servers.roleThatHolds': [['vet', ['pet-profile:read']]],
   'families.endAll': [[{ subjectId: 'bob' }, 'logout', NOW]],
   'families.allLiving': [[{ grantId: 'grant' }, NOW]],
