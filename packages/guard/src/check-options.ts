@@ -23,6 +23,7 @@ const KEYS: Readonly<Record<keyof GuardOptions, true>> = {
   schedule: true,
   fetch: true,
   credential: true,
+  opaqueTokens: true,
   otherIssuers: true,
 }
 

@@ -1,14 +1,21 @@
 import type { Incoming } from './types.ts'
 
-/** What a request presents: nothing, a token in compact form, or something that can be no token of ours. */
+/** What a request presents: nothing, a token, or something that can be no token of ours. */
 export type Credentials =
   | { readonly kind: 'none' }
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'malformed' }
   | { readonly kind: 'two_methods' }
 
-/** RFC 7515 §3.1. Checked before anything is decoded; two joined `Authorization` headers have a comma and fail here. */
+/** RFC 6750 §2.1. Two joined `Authorization` headers have a comma and fail here. */
+const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
+/** RFC 7515 §3.1. Checked before anything is decoded. */
 const COMPACT = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2}$/
+/** Whether a token has the form of a signed one. Every other one is opaque, and no JWT of any kind. */
+export function isCompactJwt(token: string): boolean {
+  return COMPACT.test(token)
+}
+
 /** Our tokens have about 1 KiB. */
 const MAX_TOKEN_LENGTH = 16 * 1024
 
@@ -26,6 +33,6 @@ export function readCredentials({ url, headers }: Incoming): Credentials {
   // Another scheme is none that this server has asked for, so there is no token to find fault with.
   if (match === null) return { kind: 'none' }
   const token = match[1]?.trimEnd()
-  if (token === undefined || token.length > MAX_TOKEN_LENGTH || !COMPACT.test(token)) return { kind: 'malformed' }
+  if (token === undefined || token.length > MAX_TOKEN_LENGTH || !TOKEN.test(token)) return { kind: 'malformed' }
   return { kind: 'token', token }
 }

@@ -57,6 +57,18 @@ const faults: Record<string, [Record<string, unknown>, RegExp]> = {
     /`onSignalLoss` must be `allow` or `deny`/,
   ],
   'timers that are none': [{ schedule: 5 }, /`schedule` must be a function/],
+  'opaque tokens without a credential': [{ opaqueTokens: true }, /`opaqueTokens` needs `credential`/],
+  'opaque tokens by another word': [{ opaqueTokens: 'yes' }, /`opaqueTokens` must be true or false/],
+  'opaque tokens of two issuers': [
+    {
+      opaqueTokens: true,
+      credential: { client_id: 'a', private_key: privateKey },
+      otherIssuers: [
+        { issuer: 'https://b.example', opaqueTokens: true, credential: { client_id: 'a', private_key: privateKey } },
+      ],
+    },
+    /`opaqueTokens` is for one issuer/,
+  ],
   'a credential that is a text': [{ credential: 'secret' }, /`credential` must be an object with `client_id`/],
   'a credential of another issuer': [
     { credential: { issuer: 'https://b.example', client_id: 'a', private_key: privateKey } },

@@ -44,7 +44,16 @@ export interface Settings {
 export function readOptions(options: GuardOptions): Settings {
   const faults = [...checkOptions(options)]
   if (faults.length > 0) throw new TypeError(`guard options:\n- ${faults.join('\n- ')}`)
-  const { issuer, credential, otherIssuers = [], resource, names = [], defaultScopes, origins = [] } = options
+  const {
+    issuer,
+    credential,
+    opaqueTokens = false,
+    otherIssuers = [],
+    resource,
+    names = [],
+    defaultScopes,
+    origins = [],
+  } = options
   const hierarchy = Object.fromEntries(Object.entries(options.scopes ?? {}).map(([key, { implies }]) => [key, implies]))
   const items = {
     tool: itemsOf(options.tools),
@@ -53,7 +62,7 @@ export function readOptions(options: GuardOptions): Settings {
   }
   const { path, root } = protectedResourceMetadataUrls(resource)
   return Object.freeze({
-    issuers: [{ issuer, ...(credential && { credential }) }, ...otherIssuers] as const,
+    issuers: [{ issuer, opaqueTokens, ...(credential && { credential }) }, ...otherIssuers] as const,
     resource,
     names: [resource, ...names],
     defaultScopes,

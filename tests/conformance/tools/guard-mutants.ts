@@ -17,7 +17,7 @@ function checksOf(file: string, edits: readonly Edit[]): Mutant[] {
 
 export const guardMutants: readonly Mutant[] = [
   ...checksOf('guard/src/credentials.ts', [
-    ['compact', 'RFC 7515 §3.1', ' || !COMPACT.test(token)', ''],
+    ['compact', 'RFC 7515 §3.1', 'return COMPACT.test(token)', 'return true'],
     ['one-method', 'RFC 6750 §3.1', "if (inQuery) return { kind: 'two_methods' }", ''],
   ]),
   ...checksOf('guard/src/issuer/jwt.ts', [

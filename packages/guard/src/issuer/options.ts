@@ -6,6 +6,11 @@ export interface IssuerOptions {
   readonly issuer: string
   /** What this MCP server is known by at the authorization server: for introspection, signals and reports. */
   readonly credential?: Credential
+  /**
+   * Whether it also issues tokens that are not signed: it is asked what they are worth (RFC 7662), as the client that
+   * `credential` names. One issuer only, since nothing in such a token says whose it is.
+   */
+  readonly opaqueTokens?: boolean
 }
 
 /** A client of the authorization server that stands for an MCP server, with the key that it signs by (RFC 7523 §2.2). */

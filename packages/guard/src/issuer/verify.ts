@@ -1,17 +1,21 @@
 // Who calls: an access token becomes a verified caller, by the authorization server that made it.
 import { decodeJwt, errors } from 'jose'
+import { isCompactJwt } from '../credentials.ts'
 import { sha256 } from '../digest.ts'
 import type { Settings } from '../settings.ts'
 import type { Principal } from '../types.ts'
+import { createTokenCache, type TokenCache } from './cache.ts'
 import type { Caller } from './claims.ts'
+import { createIntrospection } from './introspect.ts'
 import { createKeys } from './keys.ts'
 import { verifyJwt } from './jwt.ts'
 import { endpointOf, fetchMetadata } from './metadata.ts'
 import type { IssuerOptions } from './options.ts'
 
-const MAX_CACHED = 2_000
 /** After that a token is verified again: its key may be one that the issuer has taken back, and nobody else may have asked. */
-const MAX_CACHED_MS = 10 * 60_000
+const SIGNED_MS = 10 * 60_000
+/** The same for what an issuer was asked about: until then a token that ended before its time is still taken, RFC 7662 §4. */
+const INTROSPECTED_MS = 15_000
 
 /** Whether a token of this caller was revoked, as signals of its issuer say. Asked at every use, cached or not. */
 export type IsRevoked = (principal: Principal, epoch: number | undefined) => boolean
@@ -28,16 +32,28 @@ export interface Verifier {
 
 /** Makes the check of access tokens of all issuers. */
 export function createVerifier(settings: Settings, isRevoked: IsRevoked): Verifier {
-  const issuers = new Map(
-    settings.issuers.map((options) => [options.issuer, createIssuer(options, settings, isRevoked)]),
-  )
+  const cache = createTokenCache(settings.clock)
+  const issuers = new Map(settings.issuers.map((options) => [options.issuer, createIssuer(options, settings, cache)]))
+  const opaque = [...issuers.values()].find(({ introspect }) => introspect !== undefined)
+
+  async function verify(token: string): Promise<Caller | undefined> {
+    const hash = await sha256(token)
+    const known = cache.get(hash)
+    if (known !== undefined) return known
+    const keep = cache.prepare(hash)
+    const isSigned = isCompactJwt(token)
+    const ask = isSigned ? issuers.get(issuerOf(token) ?? '')?.verify : opaque?.introspect
+    const caller = await ask?.(token)
+    if (caller !== undefined) keep(caller, isSigned ? SIGNED_MS : INTROSPECTED_MS)
+    return caller
+  }
 
   return {
     async verify(token) {
-      const caller = await issuers.get(issuerOf(token) ?? '')?.verify(token)
+      const caller = await verify(token)
       return caller === undefined || isRevoked(caller.principal, caller.epoch) ? undefined : caller
     },
-    forget: (issuer) => issuers.get(issuer)?.forget(),
+    forget: (issuer) => cache.forget(({ principal, epoch }) => principal.iss === issuer && isRevoked(principal, epoch)),
   }
 }
 
@@ -56,40 +72,19 @@ function issuerOf(token: string): string | undefined {
 
 interface Issuer {
   readonly verify: (token: string) => Promise<Caller | undefined>
-  readonly forget: () => void
+  readonly introspect: ((token: string) => Promise<Caller | undefined>) | undefined
 }
 
-/** One authorization server, with a cache of what was verified of it. */
-function createIssuer({ issuer }: IssuerOptions, settings: Settings, isRevoked: IsRevoked): Issuer {
-  /** Keyed by hash: a heap dump should not hold tokens. Never used past `exp`, dropped when keys change. */
-  const verified = new Map<string, { readonly caller: Caller; readonly at: number }>()
+function createIssuer(
+  { issuer, credential, opaqueTokens }: IssuerOptions,
+  settings: Settings,
+  cache: TokenCache,
+): Issuer {
+  const onReplaced = (): void => cache.forget(({ principal }) => principal.iss === issuer)
   const locate = async (): Promise<string> => endpointOf(await fetchMetadata(issuer, settings.fetch), 'jwks_uri')
-  const keys = createKeys({ ...settings, issuer, locate, onReplaced: () => verified.clear() })
-
+  const keys = createKeys({ ...settings, issuer, locate, onReplaced })
   return {
-    async verify(token) {
-      const key = await sha256(token)
-      const known = verified.get(key)
-      if (known !== undefined) {
-        const now = settings.clock()
-        // A clock that went back does not make what was verified last any longer.
-        const isRecent = known.at <= now && now < known.at + MAX_CACHED_MS
-        if (isRecent && now < known.caller.principal.exp * 1000) return known.caller
-        verified.delete(key)
-      }
-      const caller = await verifyJwt(token, issuer, keys, settings)
-      if (caller === undefined) return undefined
-      if (verified.size >= MAX_CACHED) {
-        const [oldest] = verified.keys()
-        if (oldest !== undefined) verified.delete(oldest)
-      }
-      verified.set(key, { caller, at: settings.clock() })
-      return caller
-    },
-    forget() {
-      for (const [key, { caller }] of verified) {
-        if (isRevoked(caller.principal, caller.epoch)) verified.delete(key)
-      }
-    },
+    verify: (token) => verifyJwt(token, issuer, keys, settings),
+    introspect: opaqueTokens && credential ? createIntrospection(issuer, credential, settings) : undefined,
   }
 }
