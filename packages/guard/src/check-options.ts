@@ -24,6 +24,7 @@ const KEYS: Readonly<Record<keyof GuardOptions, true>> = {
   fetch: true,
   credential: true,
   opaqueTokens: true,
+  guardApi: true,
   otherIssuers: true,
 }
 

@@ -57,6 +57,7 @@ const faults: Record<string, [Record<string, unknown>, RegExp]> = {
     /`onSignalLoss` must be `allow` or `deny`/,
   ],
   'timers that are none': [{ schedule: 5 }, /`schedule` must be a function/],
+  'a guard API by another word': [{ guardApi: 'no' }, /`guardApi` must be true or false/],
   'opaque tokens without a credential': [{ opaqueTokens: true }, /`opaqueTokens` needs `credential`/],
   'opaque tokens by another word': [{ opaqueTokens: 'yes' }, /`opaqueTokens` must be true or false/],
   'opaque tokens of two issuers': [

@@ -47,6 +47,7 @@ export function readOptions(options: GuardOptions): Settings {
   const {
     issuer,
     credential,
+    guardApi = true,
     opaqueTokens = false,
     otherIssuers = [],
     resource,
@@ -62,7 +63,7 @@ export function readOptions(options: GuardOptions): Settings {
   }
   const { path, root } = protectedResourceMetadataUrls(resource)
   return Object.freeze({
-    issuers: [{ issuer, opaqueTokens, ...(credential && { credential }) }, ...otherIssuers] as const,
+    issuers: [{ issuer, opaqueTokens, guardApi, ...(credential && { credential }) }, ...otherIssuers] as const,
     resource,
     names: [resource, ...names],
     defaultScopes,

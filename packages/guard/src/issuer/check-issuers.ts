@@ -2,7 +2,12 @@ import { checkIssuer } from '@permitry/oauth'
 import { isRecord } from '../message.ts'
 import type { IssuerOptions } from './options.ts'
 
-const KEYS: Readonly<Record<keyof IssuerOptions, true>> = { issuer: true, credential: true, opaqueTokens: true }
+const KEYS: Readonly<Record<keyof IssuerOptions, true>> = {
+  issuer: true,
+  credential: true,
+  opaqueTokens: true,
+  guardApi: true,
+}
 const CREDENTIAL_KEYS = ['issuer', 'client_id', 'private_key']
 
 /** Faults of the issuers, each with what to write instead. Nothing is taken for granted: they may come from a file. */
@@ -27,18 +32,19 @@ export function* checkIssuers(first: IssuerOptions, others: unknown): Generator<
     if (seen.has(other['issuer'])) yield `\`${where}.issuer\`: this issuer is there already`
     seen.add(other['issuer'])
   }
-  if ([first, ...others].filter((one) => isRecord(one) && one['opaqueTokens'] === true).length > 1) {
+  if ([first, ...(others as unknown[])].filter((one) => isRecord(one) && one['opaqueTokens'] === true).length > 1) {
     yield '`opaqueTokens` is for one issuer: a token that is not signed does not say whose it is'
   }
 }
 
 type Unchecked = { readonly [key in keyof IssuerOptions]?: unknown }
 
-function* checkOne(where: string, { issuer, credential, opaqueTokens }: Unchecked): Generator<string, void> {
+function* checkOne(where: string, { issuer, credential, opaqueTokens, guardApi }: Unchecked): Generator<string, void> {
   const fault = typeof issuer === 'string' ? checkIssuer(issuer) : 'the issuer must be an absolute https URL'
   if (fault !== undefined) yield `\`${where}issuer\`: ${fault}`
   if (opaqueTokens !== undefined && typeof opaqueTokens !== 'boolean')
     yield `\`${where}opaqueTokens\` must be true or false`
+  if (guardApi !== undefined && typeof guardApi !== 'boolean') yield `\`${where}guardApi\` must be true or false`
   if (opaqueTokens === true && credential === undefined) {
     yield `\`${where}opaqueTokens\` needs \`${where}credential\`, as which the issuer is asked`
   }

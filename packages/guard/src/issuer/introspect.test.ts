@@ -46,6 +46,7 @@ function createServe(): typeof serve {
     issuer: ISSUER,
     credential,
     opaqueTokens: true,
+    guardApi: false,
     resource: RESOURCE,
     defaultScopes: ['a'],
     tools: { whoami: 'a' },

@@ -11,6 +11,11 @@ export interface IssuerOptions {
    * `credential` names. One issuer only, since nothing in such a token says whose it is.
    */
   readonly opaqueTokens?: boolean
+  /**
+   * Whether it is Permitry, which with `credential` sends signals and takes reports: the default. `false` for another
+   * authorization server, which is asked about opaque tokens only.
+   */
+  readonly guardApi?: boolean
 }
 
 /** A client of the authorization server that stands for an MCP server, with the key that it signs by (RFC 7523 §2.2). */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { compactVerify, errors, type JWK } from 'jose'
-import { readCredentials } from '../credentials.ts'
+import { isCompactJwt, readCredentials } from '../credentials.ts'
 import { guard } from '../guard.ts'
 import { ALGORITHMS } from './jwt.ts'
 import { createKeys } from './keys.ts'
@@ -34,7 +34,7 @@ async function takes(jws: string, key: JWK): Promise<boolean> {
   // Not every text can stand in a header at all.
   if (!/^[\x20-\x7e]*$/.test(jws)) return false
   const credentials = readCredentials(requestWith(jws))
-  if (credentials.kind !== 'token') return false
+  if (credentials.kind !== 'token' || !isCompactJwt(credentials.token)) return false
   const keys = createKeys({
     issuer: ISSUER,
     locate: async () => `${ISSUER}/jwks`,

@@ -41,8 +41,8 @@ export function createSignals(settings: Settings): Signals {
   const listeners: ((issuer: string) => void)[] = []
   const { onSignalLoss } = settings
   const sources = new Map<string, Source>()
-  for (const { issuer, credential } of settings.issuers) {
-    if (credential)
+  for (const { issuer, credential, guardApi = true } of settings.issuers) {
+    if (credential && guardApi)
       sources.set(
         issuer,
         open(issuer, credential, settings, () => listeners.forEach((listener) => listener(issuer))),
