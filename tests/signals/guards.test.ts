@@ -66,9 +66,9 @@ after(async () => {
 interface Guarded {
   readonly protect: Protect
   /** The status of a call with a token. */
-  call(token: string): Promise<number>
+  readonly call: (token: string) => Promise<number>
   /** Calls until the answer is another one than this, and says which. */
-  callWhile(status: number, token: string): Promise<number>
+  readonly callWhile: (status: number, token: string) => Promise<number>
 }
 
 /** An MCP server behind a guard with the credential. */

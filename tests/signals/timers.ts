@@ -3,7 +3,7 @@ import type { GuardOptions } from '@permitry/guard'
 
 export interface Timers extends Required<Pick<GuardOptions, 'clock' | 'schedule'>> {
   /** Moves the clock and runs what is due. */
-  advance(milliseconds: number): void
+  readonly advance: (milliseconds: number) => void
 }
 
 /** No pause is that long, and every limit of a request is. */
