@@ -410,3 +410,32 @@ test('TR-16, BC-8: in a version that does not validate headers the body decides'
   assertRan(await post(url, honest, token), 'list_pets ran')
   assert.ok(!observed.ran.includes('update_pet'))
 })
+
+test('TR-29: no error of the guard has a code that MCP reserves for something else', async () => {
+  const codes = new Set<number>()
+  const answers = [
+    post(url, call('unruled'), token),
+    post(url, call('update_pet'), token),
+    post(url, call('by_region', {}), token),
+    post(url, call('list_pets', {}, { origin: 'https://evil.example' }), token),
+    post(url, call('list_pets', {}, { 'content-type': 'text/plain' }), token),
+    post(url, call('list_pets', {}, { 'mcp-method': 'x' }), token),
+    post(url, call('list_pets')),
+    post(url, modern('initialize'), token),
+    post(url, modern('tools/list', { _meta: {} }), token),
+    post(url, legacy('tools/list', {}, { 'mcp-session-id': 'x' }), token),
+    post(url, modern('resources/read', { uri: 'pet://misty' }), token),
+    raw('{'),
+    raw('[]'),
+  ]
+  for (const { message, text } of await Promise.all(answers)) {
+    const code = message.error?.code
+    if (code !== undefined) codes.add(code)
+    assert.ok(text !== '')
+  }
+  assert.deepEqual(
+    [...codes].toSorted((a, b) => b - a).filter((code) => code < -32_001 && code > -32_100),
+    [MISMATCH],
+  )
+  assert.ok(codes.size > 5, [...codes].join(' '))
+})
