@@ -10,6 +10,8 @@ export interface Offers {
   readonly prompts: readonly string[]
   /** URIs and templates. */
   readonly resources: readonly string[]
+  /** Whether it has tasks, in either era. */
+  readonly tasks: boolean
 }
 
 /** A server under test. */
@@ -44,6 +46,7 @@ export const guardFront: Front = async ({ handler, offers }, { issuer }) => {
     tools: rules(offers.tools),
     prompts: rules(offers.prompts),
     resources: rules(offers.resources),
+    tasks: offers.tasks,
   })
   listening.serve(protect(handler))
   return { url, close: () => listening.close() }
@@ -95,6 +98,8 @@ export async function offersOf(url: string): Promise<Offers> {
       ? await client.listResourceTemplates()
       : { resourceTemplates: [] }
     return {
+      tasks:
+        capabilities.tasks !== undefined || capabilities.extensions?.['io.modelcontextprotocol/tasks'] !== undefined,
       tools: tools.map(({ name }) => name),
       prompts: prompts.map(({ name }) => name),
       resources: [...resources.map(({ uri }) => uri), ...resourceTemplates.map(({ uriTemplate }) => uriTemplate)],

@@ -12,9 +12,10 @@ import { IssuerUnavailable } from './issuer/unavailable.ts'
 import { createVerifier } from './issuer/verify.ts'
 import type { MessageFilter } from './list-filter.ts'
 import { idOf, readPost } from './read-post.ts'
-import { createSessions } from './sessions.ts'
+import { createOwned } from './owned.ts'
 import type { Settings } from './settings.ts'
 import type { Signals } from './signals/signals.ts'
+import { createTasks } from './tasks.ts'
 import type { AuthInfo, Incoming } from './types.ts'
 
 /** What the handler gets, and what is to be done with its answer. */
@@ -48,8 +49,10 @@ export type Verdict = Result<Admission, Response>
 export function createAdmit(settings: Settings, signals: Signals): (request: Incoming) => Promise<Verdict> {
   const { verify, forget } = createVerifier(settings, signals.isRevoked)
   signals.whenRevoked(forget)
-  const sessions = createSessions()
-  const authorize = createAuthorize(settings, createAudit(settings))
+  /** Of the legacy era. */
+  const sessions = createOwned<true>()
+  const tasks = createTasks()
+  const authorize = createAuthorize(settings, tasks, createAudit(settings))
 
   return async (request) => {
     if (settings.metadata.paths.has(new URL(request.url).pathname)) return err(metadataAnswer(request.method, settings))
@@ -81,7 +84,7 @@ export function createAdmit(settings: Settings, signals: Signals): (request: Inc
       case 'GET':
       case 'DELETE':
         if (isForeignSession(request, 'legacy', caller.value)) return err(sessionNotFound(null))
-        return ok(admission(request, 'legacy', caller.value, authorizeSession(caller.value, settings)))
+        return ok(admission(request, 'legacy', caller.value, authorizeSession(caller.value, settings, tasks)))
       default:
         return err(methodNotAllowed())
     }
@@ -112,7 +115,7 @@ export function createAdmit(settings: Settings, signals: Signals): (request: Inc
   /** Session ids count in the legacy era only; from 2026-07-28 on the handler does not get to see one. */
   function isForeignSession({ headers }: Incoming, era: Era, { principal }: Caller): boolean {
     const sessionId = headers.get('mcp-session-id')
-    return era === 'legacy' && sessionId !== null && !sessions.isOwn(sessionId, principal)
+    return era === 'legacy' && sessionId !== null && sessions.find(sessionId, principal) === undefined
   }
 
   function admission(
@@ -129,7 +132,7 @@ export function createAdmit(settings: Settings, signals: Signals): (request: Inc
       // Resuming a stream without a session of one's own could read somebody else's.
       withheld: inSession ? TOKEN_HEADERS : [...TOKEN_HEADERS, 'mcp-session-id', 'last-event-id'],
       filter,
-      onSession: opensSession ? (sessionId) => sessions.remember(sessionId, principal) : undefined,
+      onSession: opensSession ? (sessionId) => sessions.remember(sessionId, principal, true) : undefined,
       untilRevoked: signals.isOn ? (end) => signals.untilRevoked(principal, epoch, end) : undefined,
       endsAfter: isStream ? Math.min(principal.exp * 1000 - settings.clock(), MAX_TIMEOUT_MS) : undefined,
     }

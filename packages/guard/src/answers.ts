@@ -43,6 +43,17 @@ export function methodNotAllowed(): Response {
   return answer
 }
 
+/** For a task that is not there and for one that is somebody else's: MCP 2025-11-25, Tasks, Protocol Errors. */
+export function taskNotFound(id: MessageId): Response {
+  return rpcError(200, -32602, 'Task not found', id)
+}
+
+/** 400 for a method of an extension that the client does not declare: MCP 2026-07-28, Missing Required Capabilities. */
+export function capabilityMissing(id: MessageId, extension: string): Response {
+  const requiredCapabilities = { extensions: { [extension]: {} } }
+  return rpcError(400, -32021, 'Missing required client capability', id, { requiredCapabilities })
+}
+
 /** What a message needs to be answered. */
 export interface Question {
   readonly id: MessageId

@@ -1,6 +1,6 @@
 import { err, ok, unionScopes, type Result } from '@permitry/oauth'
 import type { Decision } from '@permitry/policy'
-import { rpcError, toAnswer } from './answers.ts'
+import { capabilityMissing, rpcError, taskNotFound, toAnswer } from './answers.ts'
 import type { Told } from './audit.ts'
 import { decideItem, type ItemDecision } from './decide-item.ts'
 import type { Decided } from './decided.ts'
@@ -12,6 +12,7 @@ import { isRecord, type Message } from './message.ts'
 import { readOperation, type Item } from './operation.ts'
 import { idOf, type Post } from './read-post.ts'
 import type { Settings } from './settings.ts'
+import { declaresTasks, notingTask, TASKS_EXTENSION, type Tasks } from './tasks.ts'
 
 /** An operation that may go on: what it was decided on, and what the handler gets as the body. */
 export interface Authorized {
@@ -28,7 +29,7 @@ export interface Authorized {
 type Authorize = (post: Post, caller: Caller) => Promise<Result<Authorized, Response>>
 
 /** Makes the function that decides what a message asks for, and tells each decision before anything follows from it. */
-export function createAuthorize(settings: Settings, tell: (told: Told) => Promise<void>): Authorize {
+export function createAuthorize(settings: Settings, tasks: Tasks, tell: (told: Told) => Promise<void>): Authorize {
   return async (post, caller) => {
     const { message, era, body } = post
     const decisionId = createDecisionId()
@@ -41,7 +42,7 @@ export function createAuthorize(settings: Settings, tell: (told: Told) => Promis
       case 'open':
         return authorized({ opensSession: methodOf(message) === 'initialize' })
       case 'list':
-        return authorized({ filter: createListFilter(caller, era, settings) })
+        return authorized({ filter: createListFilter(caller, era, settings, tasks) })
       case 'unknown_method':
         return err(rpcError(statusOfUnknown(message, era), -32601, 'Method not found', id))
       case 'invalid_params':
@@ -51,9 +52,23 @@ export function createAuthorize(settings: Settings, tell: (told: Told) => Promis
         const answer = toAnswer(decision, { id, era, item: operation.item, decisionId }, settings)
         if (answer !== undefined) return err(answer)
         const { arguments: args, object, plan } = decided
-        // What a rule guards is nothing for a shared cache, whatever the server thinks of its own resource.
-        const filter = methodOf(message) === 'resources/read' ? createListFilter(caller, era, settings) : undefined
-        return authorized({ decided: { arguments: args, object, plan }, filter: era === 'modern' ? filter : undefined })
+        return authorized({
+          decided: { arguments: args, object, plan },
+          filter: filterOf(operation.item, post, caller),
+        })
+      }
+      case 'task': {
+        // Before 2026-07-28 that is agreed on once, by `initialize`.
+        if (era === 'modern' && !declaresTasks(message)) return err(capabilityMissing(id, TASKS_EXTENSION))
+        const item = tasks.find(operation.taskId, caller.principal)
+        if (item === undefined) return err(taskNotFound(id))
+        const { decision, ...decided } = await decideAndTell(item, decisionId, message, caller)
+        const { outcome } = decision
+        // The answer of a refused call would be no answer to this method, and would tell of what is hidden now.
+        if (outcome === 'never' || outcome === 'refuse') return err(taskNotFound(id))
+        const answer = toAnswer(decision, { id, era, item, decisionId }, settings)
+        const { arguments: args, object, plan } = decided
+        return answer === undefined ? authorized({ decided: { arguments: args, object, plan } }) : err(answer)
       }
       case 'listen': {
         const uris: string[] = []
@@ -65,9 +80,24 @@ export function createAuthorize(settings: Settings, tell: (told: Told) => Promis
         }
         const first = challengeOf(refused)
         const answer = first && toAnswer(first.decision, { id, era, item: first.item, decisionId }, settings)
-        return answer === undefined ? authorized({ body: withSubscriptions(body, uris), isStream: true }) : err(answer)
+        if (answer !== undefined) return err(answer)
+        const taskIds: string[] = []
+        for (const taskId of operation.taskIds) {
+          const item = tasks.find(taskId, caller.principal)
+          const decided = item && (await decideAndTell(item, decisionId, message, caller))
+          if (decided?.decision.outcome === 'allow') taskIds.push(taskId)
+        }
+        return authorized({ body: withSubscriptions(body, { resourceSubscriptions: uris, taskIds }), isStream: true })
       }
     }
+  }
+
+  /** What has to be done with the answer to a call that is allowed. */
+  function filterOf(item: Item, { message, era }: Post, caller: Caller): MessageFilter | undefined {
+    // What a rule guards is nothing for a shared cache, whatever the server thinks of its own resource.
+    if (era === 'modern' && methodOf(message) === 'resources/read')
+      return createListFilter(caller, era, settings, tasks)
+    return notingTask(message, era, item, caller.principal, tasks, settings)
   }
 
   async function decideAndTell(
@@ -99,8 +129,8 @@ const OPEN: Omit<Authorized, 'decisionId' | 'body'> = {
 }
 
 /** A GET of the revisions before 2026-07-28: a stream of what the server sends on its own, or resumes. DELETE ends a session. */
-export function authorizeSession(caller: Caller, settings: Settings): Authorized {
-  const filter = createListFilter(caller, 'legacy', settings)
+export function authorizeSession(caller: Caller, settings: Settings, tasks: Tasks): Authorized {
+  const filter = createListFilter(caller, 'legacy', settings, tasks)
   return { ...OPEN, decisionId: createDecisionId(), body: undefined, filter, isStream: true }
 }
 
@@ -134,9 +164,11 @@ function challengeOf(refused: readonly Refused[]): Refused | undefined {
   return { item: first.item, decision: { ...first.decision, scopes } }
 }
 
-function withSubscriptions(body: Post['body'], uris: readonly string[]): Post['body'] {
+/** The body with what may be subscribed to in place of what was asked for; what was not asked for stays away. */
+function withSubscriptions(body: Post['body'], allowed: Readonly<Record<string, readonly string[]>>): Post['body'] {
   const params = isRecord(body['params']) ? body['params'] : {}
   const notifications = isRecord(params['notifications']) ? params['notifications'] : {}
-  if (!Object.hasOwn(notifications, 'resourceSubscriptions')) return body
-  return { ...body, params: { ...params, notifications: { ...notifications, resourceSubscriptions: uris } } }
+  const replaced = Object.entries(allowed).filter(([member]) => Object.hasOwn(notifications, member))
+  if (replaced.length === 0) return body
+  return { ...body, params: { ...params, notifications: { ...notifications, ...Object.fromEntries(replaced) } } }
 }

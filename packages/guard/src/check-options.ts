@@ -14,6 +14,7 @@ const KEYS: Readonly<Record<keyof GuardOptions, true>> = {
   tools: true,
   prompts: true,
   resources: true,
+  tasks: true,
   origins: true,
   maxBodyBytes: true,
   audit: true,
@@ -42,7 +43,8 @@ export function* checkOptions(options: GuardOptions): Generator<string, void> {
   yield* checkScopes(options)
   for (const group of ['tools', 'prompts', 'resources'] as const) yield* checkItems(options, group)
   if (options.audit !== undefined) yield* checkAudit(options.audit)
-  const { maxBodyBytes, onSignalLoss, onError, clock, schedule, fetch } = options
+  const { tasks, maxBodyBytes, onSignalLoss, onError, clock, schedule, fetch } = options
+  if (tasks !== undefined && typeof tasks !== 'boolean') yield '`tasks` must be `true` or `false`'
   if (maxBodyBytes !== undefined && !(Number.isSafeInteger(maxBodyBytes) && maxBodyBytes > 0)) {
     yield '`maxBodyBytes` must be a whole number above 0'
   }

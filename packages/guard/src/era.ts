@@ -15,10 +15,13 @@ const FIRST_MODERN = '2026-07-28'
 const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion'
 
 /** Which member of `params` the header `Mcp-Name` mirrors. */
-const NAME_SOURCES: Readonly<Record<string, 'name' | 'uri'>> = {
+const NAME_SOURCES: Readonly<Record<string, 'name' | 'uri' | 'taskId'>> = {
   'tools/call': 'name',
   'prompts/get': 'name',
   'resources/read': 'uri',
+  'tasks/get': 'taskId',
+  'tasks/update': 'taskId',
+  'tasks/cancel': 'taskId',
 }
 
 /**

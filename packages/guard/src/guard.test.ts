@@ -258,7 +258,7 @@ describe('answers that show what there is', () => {
     const compressed = answering(tools, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
     await assert.rejects(compressed(modern('tools/list', {}, token)), /compress outside/)
     const response = await answering(`<p>${tools}`, { 'content-type': 'text/html' })(modern('tools/list', {}, token))
-    await assert.rejects(response.text())
+    assert.equal(await response.text(), '')
   })
 })
 

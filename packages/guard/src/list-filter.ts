@@ -5,6 +5,7 @@ import type { Caller } from './issuer/claims.ts'
 import { isRecord } from './message.ts'
 import type { ListKind } from './operation.ts'
 import type { Settings } from './settings.ts'
+import type { Tasks } from './tasks.ts'
 
 /** Rewrites one JSON-RPC message on its way to the client. */
 export type MessageFilter = (message: unknown) => unknown
@@ -16,21 +17,21 @@ interface ListShape {
   readonly method: string
 }
 
-const LISTS: Readonly<Record<ListKind, ListShape>> = {
+const LISTS: Readonly<Record<Exclude<ListKind, 'tasks'>, ListShape>> = {
   tools: { type: 'tool', key: 'name', method: 'tools/list' },
   prompts: { type: 'prompt', key: 'name', method: 'prompts/list' },
   resources: { type: 'resource', key: 'uri', method: 'resources/list' },
   resourceTemplates: { type: 'resource', key: 'uriTemplate', method: 'resources/templates/list' },
 }
 
-const KINDS = Object.keys(LISTS) as ListKind[]
+const KINDS = Object.keys(LISTS) as (keyof typeof LISTS)[]
 
 /**
  * Leaves in the results of lists what the caller may see: the same decision that answers a call. Goes by the shape of the
  * result and not by the request, since a resumed stream of the legacy era brings answers to requests of another time. A
  * server of 2025-03-26 may put several into one event, as a batch.
  */
-export function createListFilter(caller: Caller, era: Era, settings: Settings): MessageFilter {
+export function createListFilter(caller: Caller, era: Era, settings: Settings, tasks: Tasks): MessageFilter {
   return function filter(message: unknown): unknown {
     if (Array.isArray(message)) return message.map((one) => filter(one))
     if (!isRecord(message) || !isRecord(message['result'])) return message
@@ -38,6 +39,7 @@ export function createListFilter(caller: Caller, era: Era, settings: Settings): 
     const kinds = KINDS.filter((kind) => Array.isArray(result[kind]))
     const lists: Record<string, unknown> = {}
     for (const kind of kinds) lists[kind] = visibleItems(kind, result[kind], caller, settings)
+    if (Array.isArray(result['tasks'])) lists['tasks'] = ownTasks(result['tasks'], caller, settings, tasks)
     return { ...message, result: { ...result, ...lists, ...(era === 'modern' && PRIVATE) } }
   }
 }
@@ -45,7 +47,7 @@ export function createListFilter(caller: Caller, era: Era, settings: Settings): 
 /** MCP 2026-07-28, Caching: what depends on the caller's authorization must not be shared. */
 const PRIVATE = { cacheScope: 'private' }
 
-function visibleItems(kind: ListKind, items: unknown, caller: Caller, settings: Settings): unknown[] {
+function visibleItems(kind: keyof typeof LISTS, items: unknown, caller: Caller, settings: Settings): unknown[] {
   if (!Array.isArray(items)) return []
   const { type, key, method } = LISTS[kind]
   return items.filter((item: unknown) => {
@@ -53,5 +55,13 @@ function visibleItems(kind: ListKind, items: unknown, caller: Caller, settings: 
     if (typeof name !== 'string') return false
     const id = type === 'resource' ? (settings.matchResource(name)?.key ?? name) : name
     return isVisible(decideListed({ type, id, name }, method, caller, settings))
+  })
+}
+
+function ownTasks(listed: readonly unknown[], caller: Caller, settings: Settings, tasks: Tasks): unknown[] {
+  return listed.filter((task) => {
+    const taskId = isRecord(task) ? task['taskId'] : undefined
+    const item = typeof taskId === 'string' ? tasks.find(taskId, caller.principal) : undefined
+    return item !== undefined && isVisible(decideListed(item, 'tasks/list', caller, settings))
   })
 }

@@ -4,7 +4,7 @@ import { isRecord, type Message, type Params } from './message.ts'
 import type { Settings } from './settings.ts'
 
 /** The member of a list result that holds the items. */
-export type ListKind = 'tools' | 'prompts' | 'resources' | 'resourceTemplates'
+export type ListKind = 'tasks' | 'tools' | 'prompts' | 'resources' | 'resourceTemplates'
 
 /** What a message asks for, as far as authorization goes. */
 export type Operation =
@@ -14,8 +14,10 @@ export type Operation =
   | { readonly kind: 'list'; readonly of: ListKind }
   /** One rule decides. `arguments` is left out where the message has none to decide on. */
   | { readonly kind: 'item'; readonly item: Item }
-  /** Streams of changes to resources: a rule decides for each of the URIs. */
-  | { readonly kind: 'listen'; readonly items: readonly Item[] }
+  /** Streams of changes to resources: a rule decides for each of the URIs. The tasks have to be the caller's own. */
+  | { readonly kind: 'listen'; readonly items: readonly Item[]; readonly taskIds: readonly string[] }
+  /** A call that goes on by itself: the rule of its tool decides again. */
+  | { readonly kind: 'task'; readonly taskId: string }
   | { readonly kind: 'unknown_method' }
   | { readonly kind: 'invalid_params'; readonly message: string }
 
@@ -48,7 +50,15 @@ const OPEN: Readonly<Record<Era, ReadonlySet<string>>> = {
     'notifications/cancelled',
     'notifications/progress',
     'notifications/roots/list_changed',
+    // About a task that the server has started at the client.
+    'notifications/tasks/status',
   ]),
+}
+
+/** Methods about one task: of the extension, and of 2025-11-25. */
+const TASK_METHODS: Readonly<Record<Era, ReadonlySet<string>>> = {
+  modern: new Set(['tasks/get', 'tasks/update', 'tasks/cancel']),
+  legacy: new Set(['tasks/get', 'tasks/result', 'tasks/cancel']),
 }
 
 /** Reads what a message asks for. A method that is not known here is refused: nobody has said who may use it. */
@@ -62,7 +72,10 @@ export function readOperation(message: Message, era: Era, settings: Settings): O
     const of = LISTS[method]
     if (of !== undefined) return { kind: 'list', of }
   }
+  if (settings.tasks && TASK_METHODS[era].has(method)) return aboutTask(params)
   switch (method) {
+    case 'tasks/list':
+      return settings.tasks && era === 'legacy' ? { kind: 'list', of: 'tasks' } : { kind: 'unknown_method' }
     case 'tools/call':
       return named('tool', params)
     case 'prompts/get':
@@ -109,14 +122,24 @@ function completed({ ref }: Params): Operation {
   return { kind: 'invalid_params', message: '`params.ref` must name a prompt or a resource template' }
 }
 
+function aboutTask({ taskId }: Params): Operation {
+  if (typeof taskId !== 'string') return { kind: 'invalid_params', message: '`params.taskId` must be a text' }
+  return { kind: 'task', taskId }
+}
+
 const MAX_SUBSCRIPTIONS = 100
 
 function listened({ notifications }: Params, settings: Settings): Operation {
-  const uris = isRecord(notifications) ? (notifications['resourceSubscriptions'] ?? []) : []
-  // Bounded, since each may cost a look-up.
-  if (!Array.isArray(uris) || uris.length > MAX_SUBSCRIPTIONS || !uris.every((uri) => typeof uri === 'string')) {
-    const message = `\`params.notifications.resourceSubscriptions\` must be a list of at most ${MAX_SUBSCRIPTIONS} URIs`
-    return { kind: 'invalid_params', message }
-  }
-  return { kind: 'listen', items: uris.map((uri) => resourceAt(uri, settings)) }
+  const asked = isRecord(notifications) ? notifications : {}
+  const { resourceSubscriptions: uris = [], taskIds = [] } = asked
+  const message = (member: string, what: string): string =>
+    `\`params.notifications.${member}\` must be a list of at most ${MAX_SUBSCRIPTIONS} ${what}`
+  if (!isShortList(uris)) return { kind: 'invalid_params', message: message('resourceSubscriptions', 'URIs') }
+  if (!isShortList(taskIds)) return { kind: 'invalid_params', message: message('taskIds', 'ids') }
+  return { kind: 'listen', items: uris.map((uri) => resourceAt(uri, settings)), taskIds }
+}
+
+/** Bounded, since each may cost a look-up. */
+function isShortList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length <= MAX_SUBSCRIPTIONS && value.every((one) => typeof one === 'string')
 }

@@ -47,6 +47,11 @@ export interface GuardOptions extends IssuerOptions {
   /** By URI or by URI template with `{variables}`, which rules find among the arguments, beside `uri`. */
   readonly resources?: Readonly<Record<string, ItemOption>>
   /**
+   * The server has tasks: of 2025-11-25, or by the extension `io.modelcontextprotocol/tasks`. Each belongs to the person
+   * and the client that started it, and the rule of its tool decides again. Without this their methods are unknown ones.
+   */
+  readonly tasks?: boolean
+  /**
    * What happens with tokens of an issuer whose signals were not heard for ten seconds. `allow`, the default: they are
    * served until they expire, also those that were revoked meanwhile, and `status()` says `degraded`. `deny`: calls are
    * answered 503, and open streams end.

@@ -173,7 +173,7 @@ describe('bodies that are no message', () => {
 
 describe('methods', () => {
   test('one that is not known is refused: 404 from 2026-07-28 on, and before with a status that ends no session', async () => {
-    for (const method of ['tools/delete', 'tasks/get', 'constructor', 'resources/subscribe', 'initialize']) {
+    for (const method of ['tools/delete', 'tasks/list', 'constructor', 'resources/subscribe', 'initialize']) {
       const params = { _meta: { [VERSION]: '2026-07-28' } }
       const headers = { ...modernHeaders, 'mcp-method': method }
       assert.deepEqual(await codeOf(await send({ jsonrpc: '2.0', id: 'r1', method, params }, headers)), [

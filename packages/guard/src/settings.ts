@@ -26,6 +26,7 @@ export interface Settings {
   /** The rules as they were written, for what deciding does not need: schemas, loaders, plans. */
   readonly items: Readonly<Record<ResourceType, ReadonlyMap<string, ItemRule>>>
   readonly matchResource: TemplateMatcher
+  readonly tasks: boolean
   readonly metadata: { readonly url: string; readonly paths: ReadonlySet<string>; readonly document: string }
   /** For requests without credentials: constant. */
   readonly challenge: string
@@ -70,6 +71,7 @@ export function readOptions(options: GuardOptions): Settings {
     hierarchy,
     rules: { tool: rulesOf(items.tool), prompt: rulesOf(items.prompt), resource: rulesOf(items.resource) },
     items,
+    tasks: options.tasks ?? false,
     matchResource: matchTemplates([...items.resource.keys()]),
     metadata: {
       url: path,

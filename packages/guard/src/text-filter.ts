@@ -8,8 +8,8 @@ export interface TextFilter {
 }
 
 /**
- * Chooses the filter for an answer by its media type: a stream of events or JSON, which is all that MCP has. What is
- * neither cannot be parsed, and a compressed answer cannot be read: both throw, and nothing is shown.
+ * Chooses the filter for an answer by its media type: a stream of events or JSON, which is all that MCP has. Of what is
+ * neither, such as the page of an error, only the status is shown. A compressed answer cannot be read, which throws.
  */
 export function textFilterFor(
   contentType: string | null,
@@ -21,8 +21,10 @@ export function textFilterFor(
   }
   const essence = contentType?.split(';')[0]?.trim().toLowerCase()
   if (essence === 'text/event-stream') return filterEvents(filter)
-  return filterJson(filter)
+  return essence === undefined || essence === 'application/json' ? filterJson(filter) : NOTHING
 }
+
+const NOTHING: TextFilter = { push: () => '', end: () => '' }
 
 /** Filters a body that is one JSON-RPC message. A body that is none is an error, never passed on unfiltered. */
 function filterJson(filter: MessageFilter): TextFilter {
