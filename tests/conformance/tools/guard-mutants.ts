@@ -61,8 +61,8 @@ export const guardMutants: readonly Mutant[] = [
       "if (header === null) return ok('modern')",
     ],
   ]),
-  ...checksOf('guard/src/sessions.ts', [
-    ['owner', 'MCP 2025-11-25', 'if (owners.get(sessionId) !== ownerOf(principal)) return false', ''],
+  ...checksOf('guard/src/owned.ts', [
+    ['owner', 'MCP 2025-11-25', 'if (entry?.owner !== ownerOf(principal))', 'if (entry === undefined)'],
     ['client', 'MCP 2025-11-25', 'return JSON.stringify([iss, sub, client_id])', 'return JSON.stringify([iss, sub])'],
   ]),
   ...checksOf('guard/src/cors.ts', [
