@@ -17,6 +17,7 @@ test('CI runs every suite there is, each as a stage', () => {
     'npm run --silent conformance:official',
     'npm run --silent conformance:client',
     'npm run --silent conformance:server',
+    'npm run --silent conformance:server -- --front gateway',
     'npm run --silent conformance:server -- --sabotage',
     'npm run --silent clients:real',
     'npm run --silent pack:check',

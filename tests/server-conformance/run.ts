@@ -1,4 +1,5 @@
 // `npm run conformance:server`: the official suite in server mode, against a server bare and behind the guard, check by check.
+//   --front gateway  the gateway in the place of the guard
 //   --server URL     another server than the fixture, e.g. the official everything server
 //   --sabotage       spoils the guard on purpose; each of these runs must turn red
 import { parseArgs } from 'node:util'
@@ -6,6 +7,7 @@ import { listen } from '@permitry/testkit'
 import { startIssuer } from '../conformance/mcp-issuer.ts'
 import { faultsOf } from './compare.ts'
 import { createFixture } from './fixture/server.ts'
+import { gatewayFront } from './gateway-front.ts'
 import {
   forwardTo,
   type Front,
@@ -67,17 +69,27 @@ async function compare(front: Front, target: Target, selection: Selection): Prom
   return faults
 }
 
-const { values } = parseArgs({ options: { server: { type: 'string' }, sabotage: { type: 'boolean', default: false } } })
+const FRONTS: Readonly<Record<string, Front>> = { guard: guardFront, gateway: gatewayFront }
+
+const { values } = parseArgs({
+  options: {
+    server: { type: 'string' },
+    front: { type: 'string', default: 'guard' },
+    sabotage: { type: 'boolean', default: false },
+  },
+})
+const front = FRONTS[values.front]
+if (front === undefined) throw new Error(`--front is one of ${Object.keys(FRONTS).join(', ')}`)
 const target = await startTarget(values.server)
 let failed = 0
 try {
   if (values.sabotage) {
-    for (const { name, front, ...selection } of SABOTAGES) {
+    for (const { name, front: spoilt, ...selection } of SABOTAGES) {
       console.log(`sabotage: ${name}`)
-      if ((await compare(front, target, selection)).length === 0) failed += 1
+      if ((await compare(spoilt, target, selection)).length === 0) failed += 1
     }
   } else {
-    for (const revision of REVISIONS) failed += (await compare(guardFront, target, { revision })).length
+    for (const revision of REVISIONS) failed += (await compare(front, target, { revision })).length
   }
 } finally {
   await target.close()

@@ -18,7 +18,7 @@ import { createGatewayServer, type Patience } from './server.ts'
 import type { GatewayOptions } from './upstream/upstream.ts'
 import type { z } from 'zod'
 
-const ISSUER = 'https://auth.example.com'
+export const ISSUER = 'https://auth.example.com'
 export const RESOURCE = 'http://localhost:9403/mcp'
 
 type UpstreamInput = z.input<typeof GatewayRules>['upstreams'][number]

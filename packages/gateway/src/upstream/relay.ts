@@ -8,8 +8,7 @@ export interface RelayOptions {
   readonly res: ServerResponse
   readonly id: MessageId
   readonly admission: Pick<Admission, 'era' | 'headers' | 'filter' | 'onSession' | 'endsAfter'>
-  /** A request that goes on when its client is gone: a POST before 2026-07-28. */
-  readonly outlivesClient: boolean
+  readonly method: string
   readonly maxBytes: number
   /** How long a client may take nothing of its answer. */
   readonly stallMs: number
@@ -33,7 +32,10 @@ class Stop extends Error {
  * off breaks off for the client too: half of one never looks like a whole.
  */
 export function createRelay(options: RelayOptions): Dispatcher.DispatchHandler {
-  const { res, id, admission, outlivesClient, maxBytes, stallMs, onRefusedCredential, onDone, onError } = options
+  const { res, id, admission, method, maxBytes, stallMs, onRefusedCredential, onDone, onError } = options
+  const asked = { method, isLegacy: admission.era === 'legacy' }
+  /** Before 2026-07-28 a client that goes away has not cancelled what it asked for; a stream of a GET is only listening. */
+  const outlivesClient = asked.isLegacy && method === 'POST'
   let controller: Dispatcher.DispatchController | undefined
   let filter: TextFilter | undefined
   let decoder: TextDecoder | undefined
@@ -97,7 +99,7 @@ export function createRelay(options: RelayOptions): Dispatcher.DispatchHandler {
     onResponseStart(_controller, status, headers: UpstreamHeaders) {
       // 1xx says that the answer is still to come.
       if (status < 200) return
-      const answer = readAnswer(status, headers, admission.era === 'legacy')
+      const answer = readAnswer(status, headers, asked)
       if (answer.kind === 'failure') {
         if (answer.refusedCredential) onRefusedCredential()
         throw new Stop(`the MCP server answered ${status}`, answer.failure)

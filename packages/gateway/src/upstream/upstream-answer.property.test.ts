@@ -37,21 +37,27 @@ const PASSED = new Set([200, 202, 204, 400, 404, 405, 406, 409, 410, 413, 415, 4
 
 test('whatever an MCP server answers, no status, cookie, challenge, redirect or cache rule of its own gets through', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 200, max: 599 }), headers, fc.boolean(), (status, given, isLegacy) => {
-      const answer = readAnswer(status, given, isLegacy)
-      if (answer.kind === 'failure') {
-        assert.ok(answer.failure.status === 502 || answer.failure.status === status)
-        assert.equal(answer.refusedCredential, status === 401)
-        return
-      }
-      assert.ok(PASSED.has(status) && answer.status === status)
-      assert.deepEqual(
-        Object.keys(answer.headers).filter((name) => !KNOWN.includes(name)),
-        [],
-      )
-      assert.equal(answer.headers['cache-control'], 'no-store')
-      if (!isLegacy) assert.equal(answer.headers['mcp-session-id'], undefined)
-      if (answer.kind === 'json') assert.match(answer.headers['content-type'] ?? '', /^application\/json/i)
-    }),
+    fc.property(
+      fc.integer({ min: 200, max: 599 }),
+      headers,
+      fc.boolean(),
+      fc.constantFrom('POST', 'GET', 'DELETE'),
+      (status, given, isLegacy, method) => {
+        const answer = readAnswer(status, given, { isLegacy, method })
+        if (answer.kind === 'failure') {
+          assert.ok(answer.failure.status === 502 || answer.failure.status === status)
+          assert.equal(answer.refusedCredential, status === 401)
+          return
+        }
+        assert.ok(PASSED.has(status) && answer.status === status)
+        assert.deepEqual(
+          Object.keys(answer.headers).filter((name) => !KNOWN.includes(name)),
+          [],
+        )
+        assert.equal(answer.headers['cache-control'], 'no-store')
+        if (!isLegacy) assert.equal(answer.headers['mcp-session-id'], undefined)
+        if (answer.kind === 'json') assert.match(answer.headers['content-type'] ?? '', /^application\/json/i)
+      },
+    ),
   )
 })

@@ -12,6 +12,13 @@ export type UpstreamAnswer =
   /** Nothing goes on. */
   | { readonly kind: 'failure'; readonly failure: Failure; readonly refusedCredential: boolean }
 
+/** What was asked of the MCP server. */
+export interface Asked {
+  readonly method: string
+  /** A revision before 2026-07-28. */
+  readonly isLegacy: boolean
+}
+
 /** What MCP uses to tell a client that its request, its session or its revision is not right. */
 const CLIENT_ERRORS = new Set([400, 404, 405, 406, 409, 410, 413, 415, 422, 429])
 
@@ -20,7 +27,7 @@ const CLIENT_ERRORS = new Set([400, 404, 405, 406, 409, 410, 413, 415, 422, 429]
  * of this gateway and would send the caller to the wrong place, and so would a redirect; pages are no MCP; cookies,
  * challenges and caching are between the MCP server and us.
  */
-export function readAnswer(status: number, headers: UpstreamHeaders, isLegacy: boolean): UpstreamAnswer {
+export function readAnswer(status: number, headers: UpstreamHeaders, { isLegacy, method }: Asked): UpstreamAnswer {
   const type = single(headers, 'content-type')
   const essence = type?.split(';')[0]?.trim().toLowerCase()
   const carried = carriedHeaders(headers, isLegacy)
@@ -35,8 +42,8 @@ export function readAnswer(status: number, headers: UpstreamHeaders, isLegacy: b
       const failure = { status, code: -32000, message: 'the MCP server does not take this request' }
       return { kind: 'failure', failure, refusedCredential: false }
     }
-    // DELETE ends a session, and many servers say so with nothing in the body.
-    if (single(headers, 'content-length') === '0') return { kind: 'empty', status, headers: carried }
+    // It ends a session, and what a server says to that is nothing or a courtesy.
+    if (method === 'DELETE') return { kind: 'empty', status, headers: carried }
   }
   if (status === 202 || status === 204) return { kind: 'empty', status, headers: carried }
   return { kind: 'failure', failure: FAILURES.unusable, refusedCredential: status === 401 }

@@ -123,7 +123,7 @@ export function createUpstream(
         res,
         id: idOf(admission.body),
         admission,
-        outlivesClient: admission.era === 'legacy' && method === 'POST',
+        method,
         maxBytes: limits.response_bytes,
         stallMs: limits.idle_seconds * 1000,
         onRefusedCredential: () => {
