@@ -6,7 +6,7 @@ import { busyPorts } from './ports.ts'
 
 /** Only what the example writes: PERMITRY_DATA_DIR may name a folder with other things in it. */
 const OURS =
-  /^((permitry|vet-assist|vet-assist-app|vet-assist-connections)\.(db|log)|vet-assist-ai\.secret$|vet-assist-app\.key$|master\.key$)/
+  /^((permitry|vet-assist|vet-assist-app|vet-assist-connections)\.(db|log)|vet-assist-ai\.secret$|vet-assist-app\.key$|vetassist\.credential\.json$|master\.key$)/
 
 const { dataDir, shownDataDir, ports } = readEnvironment()
 const busy = await busyPorts(ports)

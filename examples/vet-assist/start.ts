@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readEnvironment, repository } from './environment.ts'
 import { busyPorts } from './ports.ts'
+import { makeServerCredential } from './server-credential.ts'
 import { startServer } from './server-process.ts'
 import { welcome } from './welcome.ts'
 
@@ -23,6 +24,7 @@ if (busy.length > 0) {
 
 mkdirSync(dataDir, { recursive: true, mode: 0o700 })
 makeAppSecret(join(repository, '.data/vet-assist-ai.secret'))
+makeServerCredential({ folder: here, file: join(dataDir, 'vetassist.credential.json'), variables })
 
 const authorizationServer = startServer({
   command: 'permitry',

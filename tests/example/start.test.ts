@@ -183,6 +183,28 @@ describe('npm start', { timeout: 120_000 }, () => {
     for (const name of files) assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
   })
 
+  it('the guard has a credential of its own: what is taken away is refused at once, and the file is for its owner only', async () => {
+    const file = join(folder, 'vetassist.credential.json')
+    assert.equal(statSync(file).mode & 0o777, 0o600)
+    const redirectUri = 'http://127.0.0.1:1234/callback'
+    const asked = { clientId: 'vet-assist-dev', redirectUri, resource: mcpUrl }
+    const { params, verifier } = await authorize(issuer, asked, 'carol')
+    const { body } = await requestToken(issuer, {
+      grant_type: 'authorization_code',
+      client_id: 'vet-assist-dev',
+      code: params.get('code') ?? '',
+      redirect_uri: redirectUri,
+      code_verifier: verifier,
+    })
+    const token = String(body['access_token'])
+    assert.equal((await callTool(mcpUrl, token, 'list_pets')).status, 200)
+    const revocation = new URLSearchParams({ token, client_id: 'vet-assist-dev' })
+    assert.equal((await fetch(`${issuer}/revoke`, { method: 'POST', body: revocation })).status, 200)
+    const revokedAt = Date.now()
+    while ((await callTool(mcpUrl, token, 'list_pets')).status !== 401)
+      assert.ok(Date.now() - revokedAt < 4_000, 'the token is still good')
+  })
+
   it('reset refuses while it runs', async () => {
     const reset = run('reset', variables)
     assert.equal(await reset.exit, 1)

@@ -1,5 +1,5 @@
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
-import { guard } from '@permitry/guard'
+import { guard, type GuardOptions } from '@permitry/guard'
 import { openClinic } from './clinic/database.ts'
 import type { Clock } from './clinic/time.ts'
 import { DEFAULT_SCOPES, SCOPES } from './scopes.ts'
@@ -16,6 +16,8 @@ export interface VetAssistOptions {
   url: string
   /** The clinic's SQLite file, made and filled at the first start; `:memory:` keeps nothing. */
   dataFile: string
+  /** What this server is known by at the authorization server, which then tells it at once what is taken away. */
+  credential?: NonNullable<GuardOptions['credential']>
   clock?: Clock
   /** Fetches the keys of the authorization server. */
   fetch?: typeof fetch
@@ -40,6 +42,7 @@ export function createVetAssist(options: VetAssistOptions): VetAssist {
     scopes: SCOPES,
     tools: toolRules(clinic),
     clock,
+    ...(options.credential && { credential: options.credential }),
     ...(options.fetch && { fetch: options.fetch }),
   })
   const mcp = createMcpHandler(
@@ -56,6 +59,7 @@ export function createVetAssist(options: VetAssistOptions): VetAssist {
   return {
     fetch: protect(mcp),
     async close() {
+      await protect.close()
       await mcp.close()
       clinic.db.close()
     },
