@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 type Setup = {
+  /** The command line of the authorization server. */
+  command: string
   /** Where `permitry.yaml` lies. */
   folder: string
   file: string
@@ -11,11 +13,11 @@ type Setup = {
 }
 
 /** Makes the credential unless it is there. The MCP server must be known before, so the configuration is applied first. */
-export function makeServerCredential({ folder, file, variables }: Setup): void {
+export function makeServerCredential({ command, folder, file, variables }: Setup): void {
   if (existsSync(file)) return
   const permitry = (...args: string[]): string => {
     const env = { ...variables, PERMITRY_CONFIG: join(folder, 'permitry.yaml') }
-    const { status, stderr, error } = spawnSync('permitry', args, { env, encoding: 'utf8' })
+    const { status, stderr, error } = spawnSync(command, args, { env, encoding: 'utf8' })
     if (error) throw error
     return status === 0 ? '' : stderr
   }

@@ -24,7 +24,7 @@ if (busy.length > 0) {
 
 mkdirSync(dataDir, { recursive: true, mode: 0o700 })
 makeAppSecret(join(repository, '.data/vet-assist-ai.secret'))
-makeServerCredential({ folder: here, file: join(dataDir, 'vetassist.credential.json'), variables })
+makeServerCredential({ command: 'permitry', folder: here, file: join(dataDir, 'vetassist.credential.json'), variables })
 
 const authorizationServer = startServer({
   command: 'permitry',

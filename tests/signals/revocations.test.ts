@@ -290,7 +290,7 @@ test('a scope is taken from the MCP server: the families that hold it, and agent
   assert.ok(told.includes(subject('spare-job')), told.join(', '))
 })
 
-test('a signing key is revoked: everybody, at every guard; a key of signals takes nothing from anybody', async () => {
+test('a signing key is revoked: everybody, at every guard, while a key of signals takes nothing from anybody', async () => {
   const envelope = envelopeKey(new Uint8Array(32).fill(7))
   const revoke = async (purpose: string): Promise<void> => {
     const key = (await listKeys(operator())).find((one) => one.purpose === purpose && one.state === 'signing')

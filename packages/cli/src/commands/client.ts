@@ -65,12 +65,14 @@ export function clientCommand(terminal: Terminal): Command {
         )
       }),
   )
-  about('suspend', 'stop a client: it gets no token any more; access tokens that are out last to their end').action(
-    (id: string, { tenant, json }: CommonOptions) =>
-      withOperator(terminal, { tenant }, async (operator) => {
-        const done = await runCommand(operator, suspendClient, { id })
-        report(terminal, json, done, { id, changed: `suspended ${id}`, unchanged: `${id} is suspended already` })
-      }),
+  about(
+    'suspend',
+    'stop a client: it gets no token any more; guards with a credential refuse living access tokens at once',
+  ).action((id: string, { tenant, json }: CommonOptions) =>
+    withOperator(terminal, { tenant }, async (operator) => {
+      const done = await runCommand(operator, suspendClient, { id })
+      report(terminal, json, done, { id, changed: `suspended ${id}`, unchanged: `${id} is suspended already` })
+    }),
   )
   about('resume', 'let a suspended client work again').action((id: string, { tenant, json }: CommonOptions) =>
     withOperator(terminal, { tenant }, async (operator) => {

@@ -39,7 +39,7 @@ export function familyCommand(terminal: Terminal): Command {
   family
     .command('end')
     .description(
-      'end one authorization: it gives no token any more, the consent stays; access tokens that are out last to their end',
+      'end one authorization: it gives no token any more, the consent stays; guards with a credential refuse living access tokens at once',
     )
     .argument('<family>', 'id, as `family list` and the audit show it')
     .addOption(tenantOption())

@@ -39,7 +39,7 @@ export function grantCommand(terminal: Terminal): Command {
   grant
     .command('withdraw')
     .description(
-      'withdraw a consent: its families end and give no token any more; access tokens that are out last to their end',
+      'withdraw a consent: its families end and give no token any more; guards with a credential refuse living access tokens at once',
     )
     .argument('<grant>', 'id, as `grant list` shows it')
     .addOption(tenantOption())

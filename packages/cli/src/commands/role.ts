@@ -36,7 +36,7 @@ export function roleCommand(terminal: Terminal): Command {
   )
   about(
     'remove',
-    'take a role; it counts from the next token on, and access tokens that are out last to their end',
+    'take a role; it counts from the next token on; guards with a credential refuse living access tokens at once',
   ).action((roleId: string, person: string | undefined, { tenant, json, group }: RoleOptions, command: Command) =>
     withOperator(terminal, { tenant }, async (operator) => {
       const assignment = await readAssignment(operator, command, roleId, person, group)

@@ -31,7 +31,7 @@ export function sessionCommand(terminal: Terminal): Command {
     )
   session
     .command('end')
-    .description('sign one browser out; what applications may do stays')
+    .description('sign one browser out, and end what applications were allowed from it; consents stay')
     .argument('<session>', 'id, as `session list` and the audit show it')
     .addOption(tenantOption())
     .addOption(jsonOption())

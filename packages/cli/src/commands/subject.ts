@@ -31,7 +31,7 @@ export function subjectCommand(terminal: Terminal): Command {
 
   about(
     'suspend',
-    'keep a person out: sessions end and no token is given; access tokens that are out last to their end',
+    'keep a person out: sessions end and no token is given; guards with a credential refuse living access tokens at once',
   ).action((person: string, { tenant, json }: CommonOptions) =>
     withOperator(terminal, { tenant }, async (operator) => {
       const id = await requireSubject(operator, person)

@@ -120,7 +120,7 @@ test('the guard API is refused without a token that is for it, has the scope and
   assert.equal((await post(first, {})).body['error'], 'invalid_client')
 })
 
-test('both keys of a rotated credential count; a retired one does not, nor does what was got with it', async (t) => {
+test('both keys of a rotated credential count, a retired one does not, nor does what was got with it', async (t) => {
   const { operator, first, post, tokenFor, call } = await openGuardApi(t)
   const second = await makeCredentialKey()
   await must(operator, addServerCredentialKey, { serverId: 'vetassist', publicJwk: second.publicJwk })
