@@ -39,7 +39,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     'permitry',
   ],
   scripts: [],
-  bench: ['@permitry/server'],
+  bench: ['@permitry/guard', '@permitry/guard/node', '@permitry/server', '@permitry/testkit'],
 }
 
 /** These run on any JavaScript runtime, so their sources (not their tests) stay away from Node's own modules. */
