@@ -13,6 +13,7 @@ import { createVerifier } from './issuer/verify.ts'
 import type { MessageFilter } from './list-filter.ts'
 import { idOf, readPost } from './read-post.ts'
 import { createOwned } from './owned.ts'
+import type { Reports } from './report/reports.ts'
 import type { Settings } from './settings.ts'
 import type { Signals } from './signals/signals.ts'
 import { createTasks } from './tasks.ts'
@@ -46,13 +47,18 @@ export interface Admission {
 export type Verdict = Result<Admission, Response>
 
 /** Makes the function that all adapters ask about each request. Faults, such as a loader that fails, throw: that denies. */
-export function createAdmit(settings: Settings, signals: Signals): (request: Incoming) => Promise<Verdict> {
+export function createAdmit(
+  settings: Settings,
+  signals: Signals,
+  reports: Reports,
+): (request: Incoming) => Promise<Verdict> {
   const { verify, forget } = createVerifier(settings, signals.isRevoked)
   signals.whenRevoked(forget)
   /** Of the legacy era. */
   const sessions = createOwned<true>()
   const tasks = createTasks()
-  const authorize = createAuthorize(settings, tasks, createAudit(settings))
+  const { onListed } = reports
+  const authorize = createAuthorize(settings, tasks, createAudit(settings, reports), onListed)
 
   return async (request) => {
     if (settings.metadata.paths.has(new URL(request.url).pathname)) return err(metadataAnswer(request.method, settings))
@@ -68,7 +74,10 @@ export function createAdmit(settings: Settings, signals: Signals): (request: Inc
 
   async function admit(request: Incoming): Promise<Result<Omit<Admission, 'headers'>, Response>> {
     const caller = await authenticate(request)
-    if (!caller.ok) return caller
+    if (!caller.ok) {
+      if (caller.error.status === 401) reports.countUnauthenticated()
+      return caller
+    }
     switch (request.method) {
       case 'POST': {
         const post = await readPost(request, settings)
@@ -84,7 +93,7 @@ export function createAdmit(settings: Settings, signals: Signals): (request: Inc
       case 'GET':
       case 'DELETE':
         if (isForeignSession(request, 'legacy', caller.value)) return err(sessionNotFound(null))
-        return ok(admission(request, 'legacy', caller.value, authorizeSession(caller.value, settings, tasks)))
+        return ok(admission(request, 'legacy', caller.value, authorizeSession(caller.value, settings, tasks, onListed)))
       default:
         return err(methodNotAllowed())
     }

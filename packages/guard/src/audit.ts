@@ -1,6 +1,7 @@
 import type { Decision, Reason, ResourceType } from '@permitry/policy'
 import { base64url } from './digest.ts'
 import type { Item } from './operation.ts'
+import type { Reports } from './report/reports.ts'
 import type { Settings } from './settings.ts'
 import type { Principal } from './types.ts'
 
@@ -68,10 +69,17 @@ export interface Told {
   readonly objectId: string | number | undefined
 }
 
-/** Makes the function that tells the sink. It throws when the sink fails and calls must not go on without a record. */
-export function createAudit({ audit, items, onError, clock }: Settings): (told: Told) => Promise<void> {
-  if (audit === undefined) return async () => {}
-  const { sink, key, onFailure = 'deny' } = audit
+/**
+ * Makes the function that tells of a decision, to the sink and to the authorization server. It throws when one of them has
+ * no record and calls must not go on without it.
+ */
+export function createAudit(
+  settings: Settings,
+  reports: Pick<Reports, 'isOn' | 'tell'>,
+): (told: Told) => Promise<void> {
+  const { audit, items, onError, clock } = settings
+  if (audit === undefined && !reports.isOn) return async () => {}
+  const { sink, key, onFailure = 'deny' } = audit ?? {}
   const hmac = key === undefined ? undefined : createHmac(key)
 
   return async ({ decisionId, decision, principal, method, item, objectId }) => {
@@ -94,11 +102,12 @@ export function createAudit({ audit, items, onError, clock }: Settings): (told: 
       ...(hmac && item.arguments && { arguments_hmac: await hmac(item.arguments) }),
     }
     try {
-      await sink(event)
+      await sink?.(event)
     } catch (cause) {
       if (onFailure === 'deny') throw new Error('the audit sink failed, so the call is refused', { cause })
       onError(new Error(`the audit sink failed for ${decisionId}`, { cause }))
     }
+    reports.tell(event)
   }
 }
 

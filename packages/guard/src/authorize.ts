@@ -7,7 +7,7 @@ import type { Decided } from './decided.ts'
 import { createDecisionId } from './digest.ts'
 import type { Era } from './era.ts'
 import type { Caller } from './issuer/claims.ts'
-import { createListFilter, type MessageFilter } from './list-filter.ts'
+import { createListFilter, type MessageFilter, type OnListed } from './list-filter.ts'
 import { isRecord, type Message } from './message.ts'
 import { readOperation, type Item } from './operation.ts'
 import { idOf, type Post } from './read-post.ts'
@@ -29,7 +29,12 @@ export interface Authorized {
 type Authorize = (post: Post, caller: Caller) => Promise<Result<Authorized, Response>>
 
 /** Makes the function that decides what a message asks for, and tells each decision before anything follows from it. */
-export function createAuthorize(settings: Settings, tasks: Tasks, tell: (told: Told) => Promise<void>): Authorize {
+export function createAuthorize(
+  settings: Settings,
+  tasks: Tasks,
+  tell: (told: Told) => Promise<void>,
+  onListed: OnListed,
+): Authorize {
   return async (post, caller) => {
     const { message, era, body } = post
     const decisionId = createDecisionId()
@@ -42,7 +47,7 @@ export function createAuthorize(settings: Settings, tasks: Tasks, tell: (told: T
       case 'open':
         return authorized({ opensSession: methodOf(message) === 'initialize' })
       case 'list':
-        return authorized({ filter: createListFilter(caller, era, settings, tasks) })
+        return authorized({ filter: createListFilter(caller, era, settings, tasks, onListed) })
       case 'unknown_method':
         return err(rpcError(statusOfUnknown(message, era), -32601, 'Method not found', id))
       case 'invalid_params':
@@ -96,7 +101,7 @@ export function createAuthorize(settings: Settings, tasks: Tasks, tell: (told: T
   function filterOf(item: Item, { message, era }: Post, caller: Caller): MessageFilter | undefined {
     // What a rule guards is nothing for a shared cache, whatever the server thinks of its own resource.
     if (era === 'modern' && methodOf(message) === 'resources/read')
-      return createListFilter(caller, era, settings, tasks)
+      return createListFilter(caller, era, settings, tasks, onListed)
     return notingTask(message, era, item, caller.principal, tasks, settings)
   }
 
@@ -129,8 +134,8 @@ const OPEN: Omit<Authorized, 'decisionId' | 'body'> = {
 }
 
 /** A GET of the revisions before 2026-07-28: a stream of what the server sends on its own, or resumes. DELETE ends a session. */
-export function authorizeSession(caller: Caller, settings: Settings, tasks: Tasks): Authorized {
-  const filter = createListFilter(caller, 'legacy', settings, tasks)
+export function authorizeSession(caller: Caller, settings: Settings, tasks: Tasks, onListed: OnListed): Authorized {
+  const filter = createListFilter(caller, 'legacy', settings, tasks, onListed)
   return { ...OPEN, decisionId: createDecisionId(), body: undefined, filter, isStream: true }
 }
 

@@ -18,6 +18,7 @@ const KEYS: Readonly<Record<keyof GuardOptions, true>> = {
   origins: true,
   maxBodyBytes: true,
   audit: true,
+  onReportLoss: true,
   onError: true,
   onSignalLoss: true,
   clock: true,
@@ -43,13 +44,16 @@ export function* checkOptions(options: GuardOptions): Generator<string, void> {
   yield* checkScopes(options)
   for (const group of ['tools', 'prompts', 'resources'] as const) yield* checkItems(options, group)
   if (options.audit !== undefined) yield* checkAudit(options.audit)
-  const { tasks, maxBodyBytes, onSignalLoss, onError, clock, schedule, fetch } = options
+  const { tasks, maxBodyBytes, onSignalLoss, onReportLoss, onError, clock, schedule, fetch } = options
   if (tasks !== undefined && typeof tasks !== 'boolean') yield '`tasks` must be `true` or `false`'
   if (maxBodyBytes !== undefined && !(Number.isSafeInteger(maxBodyBytes) && maxBodyBytes > 0)) {
     yield '`maxBodyBytes` must be a whole number above 0'
   }
   if (onSignalLoss !== undefined && onSignalLoss !== 'allow' && onSignalLoss !== 'deny') {
     yield '`onSignalLoss` must be `allow` or `deny`'
+  }
+  if (onReportLoss !== undefined && onReportLoss !== 'deny' && onReportLoss !== 'allow') {
+    yield '`onReportLoss` must be `deny` or `allow`'
   }
   if (onError !== undefined && typeof onError !== 'function') yield '`onError` must be a function that takes an error'
   if (clock !== undefined && typeof clock !== 'function') yield '`clock` must be a function that returns milliseconds'

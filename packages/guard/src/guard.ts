@@ -1,6 +1,8 @@
 import { createAdmit, type Admission, type Verdict } from './admit.ts'
 import { endWithToken, isEventStream } from './end-stream.ts'
+import { createGuardApis } from './issuer/guard-api.ts'
 import type { GuardOptions } from './options.ts'
+import { createReports, type ReportStatus } from './report/reports.ts'
 import { readOptions } from './settings.ts'
 import { createSignals, type SignalStatus } from './signals/signals.ts'
 import { textFilterFor, type TextFilter } from './text-filter.ts'
@@ -35,6 +37,8 @@ export interface GuardStatus {
    * heard for ten seconds, see `onSignalLoss`. `off`: without a credential, tokens count until they expire.
    */
   readonly signals: SignalStatus
+  /** Decisions that wait to be reported, and that were lost since the guard was made. */
+  readonly decisions: ReportStatus
 }
 
 /**
@@ -44,8 +48,10 @@ export interface GuardStatus {
  */
 export function guard(options: GuardOptions): Protect {
   const settings = readOptions(options)
-  const signals = createSignals(settings)
-  const admit = createAdmit(settings, signals)
+  const apis = createGuardApis(settings)
+  const signals = createSignals(settings, apis)
+  const reports = createReports(settings, apis)
+  const admit = createAdmit(settings, signals, reports)
   const protect = (handler: McpHandler) => {
     const handle = typeof handler === 'function' ? handler : handler?.fetch
     if (typeof handle !== 'function') {
@@ -64,7 +70,11 @@ export function guard(options: GuardOptions): Protect {
       return finish(response, verdict.value)
     }
   }
-  return Object.assign(protect, { admit, status: () => ({ signals: signals.status() }), close: () => signals.close() })
+  return Object.assign(protect, {
+    admit,
+    status: () => ({ signals: signals.status(), decisions: reports.status() }),
+    close: async () => void (await Promise.all([signals.close(), reports.close()])),
+  })
 }
 
 /** The request without what the handler must not see. In place where the runtime allows it: a copy costs more than the check. */

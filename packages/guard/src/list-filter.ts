@@ -10,6 +10,9 @@ import type { Tasks } from './tasks.ts'
 /** Rewrites one JSON-RPC message on its way to the client. */
 export type MessageFilter = (message: unknown) => unknown
 
+/** Told of each item before it is decided who sees it, with the key of its rule. */
+export type OnListed = (type: ResourceType, id: string, item: Readonly<Record<string, unknown>>) => void
+
 interface ListShape {
   readonly type: ResourceType
   /** The member of an item that names it. */
@@ -31,14 +34,20 @@ const KINDS = Object.keys(LISTS) as (keyof typeof LISTS)[]
  * result and not by the request, since a resumed stream of the legacy era brings answers to requests of another time. A
  * server of 2025-03-26 may put several into one event, as a batch.
  */
-export function createListFilter(caller: Caller, era: Era, settings: Settings, tasks: Tasks): MessageFilter {
+export function createListFilter(
+  caller: Caller,
+  era: Era,
+  settings: Settings,
+  tasks: Tasks,
+  onListed: OnListed,
+): MessageFilter {
   return function filter(message: unknown): unknown {
     if (Array.isArray(message)) return message.map((one) => filter(one))
     if (!isRecord(message) || !isRecord(message['result'])) return message
     const result = message['result']
     const kinds = KINDS.filter((kind) => Array.isArray(result[kind]))
     const lists: Record<string, unknown> = {}
-    for (const kind of kinds) lists[kind] = visibleItems(kind, result[kind], caller, settings)
+    for (const kind of kinds) lists[kind] = visibleItems(kind, result[kind], caller, settings, onListed)
     if (Array.isArray(result['tasks'])) lists['tasks'] = ownTasks(result['tasks'], caller, settings, tasks)
     return { ...message, result: { ...result, ...lists, ...(era === 'modern' && PRIVATE) } }
   }
@@ -47,13 +56,20 @@ export function createListFilter(caller: Caller, era: Era, settings: Settings, t
 /** MCP 2026-07-28, Caching: what depends on the caller's authorization must not be shared. */
 const PRIVATE = { cacheScope: 'private' }
 
-function visibleItems(kind: keyof typeof LISTS, items: unknown, caller: Caller, settings: Settings): unknown[] {
+function visibleItems(
+  kind: keyof typeof LISTS,
+  items: unknown,
+  caller: Caller,
+  settings: Settings,
+  onListed: OnListed,
+): unknown[] {
   if (!Array.isArray(items)) return []
   const { type, key, method } = LISTS[kind]
   return items.filter((item: unknown) => {
     const name = isRecord(item) ? item[key] : undefined
-    if (typeof name !== 'string') return false
+    if (!isRecord(item) || typeof name !== 'string') return false
     const id = type === 'resource' ? (settings.matchResource(name)?.key ?? name) : name
+    onListed(type, id, item)
     return isVisible(decideListed({ type, id, name }, method, caller, settings))
   })
 }

@@ -63,6 +63,8 @@ export interface GuardOptions extends IssuerOptions {
   readonly maxBodyBytes?: number
   /** Where decisions are told. */
   readonly audit?: AuditOptions
+  /** When decisions cannot be reported and no more can be kept: refuse calls (`deny`, the default), or lose records (`allow`). */
+  readonly onReportLoss?: 'deny' | 'allow'
   /** Told what an operator must know and no caller is: why the issuer's keys cannot be had. `console.error` by default. */
   readonly onError?: (error: Error) => void
   /** Milliseconds since the epoch. */

@@ -34,6 +34,7 @@ export interface Settings {
   readonly origins: '*' | ReadonlySet<string>
   readonly maxBodyBytes: number
   readonly audit: GuardOptions['audit']
+  readonly onReportLoss: 'deny' | 'allow'
   readonly onError: (error: Error) => void
   readonly onSignalLoss: 'allow' | 'deny'
   readonly clock: () => number
@@ -93,6 +94,7 @@ export function readOptions(options: GuardOptions): Settings {
     origins: origins === '*' ? origins : new Set(origins),
     maxBodyBytes: options.maxBodyBytes ?? 4 * 1024 * 1024,
     audit: options.audit,
+    onReportLoss: options.onReportLoss ?? 'deny',
     onError: options.onError ?? ((error) => console.error(error)),
     onSignalLoss: options.onSignalLoss ?? 'allow',
     clock: options.clock ?? Date.now,

@@ -6,6 +6,8 @@ import { userinfoEndpoint } from './account/userinfo.ts'
 import { authorizeEndpoint } from './authorize/endpoint.ts'
 import { consentForm, consentSubmit } from './consent/endpoint.ts'
 import { metadata } from './discovery/metadata.ts'
+import { catalogueEndpoint } from './guards/catalogue-endpoint.ts'
+import { decisionsEndpoint } from './guards/decisions-endpoint.ts'
 import { serveAsset } from './html/index.ts'
 import { type Audience, forClients, forGuards, forPeople } from './http/audience.ts'
 import type { Endpoint, Http, HttpEnv } from './http/endpoint.ts'
@@ -27,8 +29,12 @@ import { revocationEndpoint } from './token/revocation-endpoint.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** Every endpoint of a tenant: who reads its answers, its methods, its path and its handler. */
-const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoint])[] = [
+const MAX_BODY_BYTES = 65_536
+/** What guards report comes in batches. */
+const MAX_REPORT_BYTES = 1_048_576
+
+/** Every endpoint of a tenant: who reads its answers, its methods, its path, its handler, and how large its body may be. */
+const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoint, maxBytes?: number])[] = [
   [forPeople, ['GET', 'POST'], '/authorize', authorizeEndpoint],
   [forPeople, ['GET'], '/login', loginForm],
   [forPeople, ['POST'], '/login', ownForm(loginSubmit)],
@@ -55,6 +61,8 @@ const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoi
   [forGuards, ['GET'], '/guard/status', showStatus],
   [forGuards, ['POST'], '/guard/status', changeStatus],
   [forGuards, ['POST'], '/guard/verify', verifyStream],
+  [forGuards, ['POST'], '/guard/decisions', decisionsEndpoint, MAX_REPORT_BYTES],
+  [forGuards, ['PUT'], '/guard/catalogue', catalogueEndpoint, MAX_REPORT_BYTES],
 ]
 
 function jwksOf(what: 'tokens' | 'signals'): Endpoint {
@@ -93,8 +101,6 @@ const wellKnown = documents.flatMap(([name, read]) =>
   ),
 )
 
-const MAX_BODY_BYTES = 65_536
-
 export interface RouteOptions {
   /** Finds the realm of an active tenant. */
   readonly realmOf: (tenant: string) => Promise<Realm | undefined>
@@ -111,9 +117,15 @@ export function createRoutes({ realmOf, onFault }: RouteOptions): Hono<HttpEnv> 
     exposeHeaders: ['WWW-Authenticate', 'DPoP-Nonce', 'Retry-After'],
   })
 
-  const mount = (audience: Audience, methods: readonly Method[], path: string, endpoint: Endpoint): void => {
+  const mount = (
+    audience: Audience,
+    methods: readonly Method[],
+    path: string,
+    endpoint: Endpoint,
+    maxSize = MAX_BODY_BYTES,
+  ): void => {
     if (audience === forClients) app.use(path, readable)
-    const limit = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => audience.malformed(c, 'the body is too large') })
+    const limit = bodyLimit({ maxSize, onError: (c) => audience.malformed(c, 'the body is too large') })
     app.on([...methods], path, limit, async (c: Http) => {
       try {
         const realm = await realmOf(c.req.param('tenant') ?? DEFAULT_TENANT)
@@ -135,7 +147,8 @@ export function createRoutes({ realmOf, onFault }: RouteOptions): Hono<HttpEnv> 
   }
 
   for (const base of ['', '/t/:tenant']) {
-    for (const [audience, methods, path, endpoint] of endpoints) mount(audience, methods, base + path, endpoint)
+    for (const [audience, methods, path, endpoint, maxBytes] of endpoints)
+      mount(audience, methods, base + path, endpoint, maxBytes)
     for (const [path, [audience, methods]] of methodsByPath) refuseOthers(audience, methods, base + path)
   }
   for (const [path, read] of wellKnown) {

@@ -1,5 +1,5 @@
 // Every endpoint with what it takes from somebody who holds something: one row for each way in.
-import { passwordOf } from '@permitry/testkit'
+import { passwordOf, VET_ASSIST } from '@permitry/testkit'
 import { cookieName, type Kit, SIGNER } from './kit.ts'
 
 /** The parts of a request that decide, by name. Each may be of another tenant. */
@@ -123,6 +123,16 @@ export const CASES: readonly TenantCase[] = [
   { endpoint: 'POST /guard/verify', parts: streaming, json: {} },
   { endpoint: 'DELETE /guard/streams', parts: streaming },
   { endpoint: 'GET /guard/jwks', parts: bearer },
+  {
+    endpoint: 'POST /guard/decisions',
+    parts: guarding,
+    json: { server: VET_ASSIST, batch: '3f0c2b1a-9d8e-4c7b-8a6f-5e4d3c2b1a09', events: [] },
+  },
+  {
+    endpoint: 'PUT /guard/catalogue',
+    parts: guarding,
+    json: { server: VET_ASSIST, tools: [{ name: 'list_pets', scopes: ['pet-profile:read'] }] },
+  },
   { endpoint: 'GET /jwks', parts: bearer },
   { endpoint: 'GET /.well-known/oauth-authorization-server', parts: bearer },
   { endpoint: 'GET /.well-known/oauth-authorization-server/t/:tenant', parts: bearer },

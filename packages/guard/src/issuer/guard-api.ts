@@ -2,7 +2,7 @@ import { isRecord } from '../message.ts'
 import { createAssertions } from './assertion.ts'
 import { exchange, type Answer, type Limits, type Schedule } from './exchange.ts'
 import { endpointOf, fetchMetadata } from './metadata.ts'
-import type { Credential } from './options.ts'
+import type { Credential, IssuerOptions } from './options.ts'
 
 /** What the guard API of an authorization server is reached by. */
 export interface GuardApiOptions {
@@ -26,6 +26,23 @@ export interface GuardRequest extends Partial<Limits> {
 /** Sends a request with a token of the credential. Throws when there is no answer; a status is none to throw about. */
 export type GuardApi = (request: GuardRequest) => Promise<Answer>
 
+/** The guard API of each issuer that gave a credential. */
+export type GuardApis = ReadonlyMap<string, GuardApi>
+
+/** Opens one for all that use it, so that they share its token. */
+export function createGuardApis({
+  issuers,
+  fetch,
+  clock,
+  schedule,
+}: Omit<GuardApiOptions, 'issuer' | 'credential'> & { readonly issuers: readonly IssuerOptions[] }): GuardApis {
+  return new Map(
+    issuers.flatMap(({ issuer, credential, guardApi = true }) =>
+      credential && guardApi ? [[issuer, createGuardApi({ issuer, credential, fetch, clock, schedule })] as const] : [],
+    ),
+  )
+}
+
 const LIMITS: Limits = { timeoutMs: 5_000, maxBytes: 64 * 1024 }
 /** A token is replaced when it has less to live: it must still be good when the request arrives. */
 const MARGIN_MS = 30_000
@@ -40,7 +57,7 @@ interface Token {
  * Opens the guard API of an issuer: gets an access token for it by the credential (RFC 6749 §4.4, RFC 7523 §2.2), keeps
  * it while it is good, and gets another one when it is refused.
  */
-export function createGuardApi(options: GuardApiOptions): GuardApi {
+function createGuardApi(options: GuardApiOptions): GuardApi {
   const { issuer, credential, clock } = options
   const assert = createAssertions(issuer, credential, clock)
   let token: Token | undefined

@@ -1,4 +1,5 @@
 // What the guard knows of access that was taken away before its tokens end.
+import type { GuardApi, GuardApis } from '../issuer/guard-api.ts'
 import { createKeys } from '../issuer/keys.ts'
 import type { Credential } from '../issuer/options.ts'
 import type { Settings } from '../settings.ts'
@@ -37,15 +38,16 @@ interface Source {
 const WORST_FIRST: readonly SignalStatus[] = ['connecting', 'degraded', 'connected']
 
 /** Opens the signals of every issuer that gave a credential. */
-export function createSignals(settings: Settings): Signals {
+export function createSignals(settings: Settings, apis: GuardApis): Signals {
   const listeners: ((issuer: string) => void)[] = []
   const { onSignalLoss } = settings
   const sources = new Map<string, Source>()
-  for (const { issuer, credential, guardApi = true } of settings.issuers) {
-    if (credential && guardApi)
+  for (const { issuer, credential } of settings.issuers) {
+    const api = apis.get(issuer)
+    if (credential && api)
       sources.set(
         issuer,
-        open(issuer, credential, settings, () => listeners.forEach((listener) => listener(issuer))),
+        open(issuer, credential, api, settings, () => listeners.forEach((listener) => listener(issuer))),
       )
   }
 
@@ -80,11 +82,17 @@ export function createSignals(settings: Settings): Signals {
   }
 }
 
-function open(issuer: string, credential: Credential, settings: Settings, onRevoked: () => void): Source {
+function open(
+  issuer: string,
+  credential: Credential,
+  api: GuardApi,
+  settings: Settings,
+  onRevoked: () => void,
+): Source {
   const { clock, fetch, schedule, onError, onSignalLoss } = settings
   const floors = createFloors(clock)
   const streams = createOpenStreams()
-  const transmitter = createTransmitter({ issuer, credential, clock, fetch, schedule })
+  const transmitter = createTransmitter(issuer, fetch, api)
   const keys = createKeys({ issuer, clock, fetch, onError, onReplaced: () => {}, locate: transmitter.findKeys })
   let callOff = (): void => {}
 

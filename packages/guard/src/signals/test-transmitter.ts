@@ -108,6 +108,7 @@ export async function createTestTransmitter(issuer: TestIssuer): Promise<TestTra
       const request = new Request(input, init)
       const { url } = request
       const place = placeOf(url)
+      if (/\/guard\/(decisions|catalogue)$/.test(url)) return new Response(null, { status: 204 })
       if (place === undefined) return issuer.fetch(input, init)
       requests.push(`${request.method} ${url}`)
       if (place === 'events') polls.push((await request.clone().json()) as Record<string, unknown>)

@@ -1,4 +1,4 @@
-import { createGuardApi, isOfGuardApi, type GuardApiOptions } from '../issuer/guard-api.ts'
+import { type GuardApi, isOfGuardApi } from '../issuer/guard-api.ts'
 import { endpointOf, fetchJson } from '../issuer/metadata.ts'
 import { isRecord } from '../message.ts'
 import type { SetError } from './security-event.ts'
@@ -44,10 +44,7 @@ const POLL_LIMITS = { timeoutMs: 8_000, maxBytes: 1024 * 1024 }
 const REMOVE_LIMITS = { timeoutMs: 1_000, maxBytes: 1024 }
 
 /** Reaches the Shared Signals transmitter of an issuer, SSF 1.0 §7 and §8, with delivery by poll, RFC 8936. */
-export function createTransmitter(options: GuardApiOptions): Transmitter {
-  const { issuer, fetch } = options
-  const send = createGuardApi(options)
-
+export function createTransmitter(issuer: string, fetch: typeof globalThis.fetch, send: GuardApi): Transmitter {
   /** SSF 1.0 §7.2: the document has to name the issuer whose place it was found at. */
   async function discover(): Promise<Readonly<Record<string, unknown>>> {
     const url = configurationUrl(issuer)

@@ -1,10 +1,12 @@
-import { unionScopes } from '@permitry/oauth'
+import { scopeClosure, unionScopes } from '@permitry/oauth'
 import { divide, readAccess } from '../access/access.ts'
 import type { Target } from '../access/target.ts'
+import { isMore, newsOf, type ScopeNews } from '../catalogue/news.ts'
 import type { SignedIn } from '../login/session.ts'
 import type { InTenant } from '../store/in-tenant.ts'
 import { type Client, isConfidential } from '../store/repositories/clients.ts'
 import type { Grant } from '../store/repositories/grants.ts'
+import type { Server } from '../store/repositories/servers.ts'
 import { firstFailure, redirectChecks, type RequestFailure } from './checks.ts'
 import { clientFingerprint } from './client-fingerprint.ts'
 import type { Flow } from './stored-request.ts'
@@ -19,6 +21,8 @@ export interface Asked {
   readonly scopes: readonly string[]
   readonly identityScopes: readonly string[]
   readonly withheld: readonly string[]
+  /** What has become different about scopes of the grant since the person allowed them. */
+  readonly news: ReadonlyMap<string, ScopeNews>
 }
 
 export type NextStep =
@@ -93,13 +97,34 @@ async function whatIsAsked(
 ): Promise<Asked> {
   const grant = await t.grants.findLiving(subject.id, client.id, target.server?.id ?? '')
   const base = { client, redirectUri, target, grant, identityScopes: target.identityScopes }
-  if (!target.server) return { ...base, scopes: [], withheld: [] }
+  if (!target.server) return { ...base, scopes: [], withheld: [], news: new Map() }
   const access = await readAccess(t, subject.id, client.id, target.server)
   // Step-up (MCP authorization, scope union): a request that names a scope outside the grant is answered with both.
   const beyondGrant = target.scopes.some((scope) => !grant?.scopes.includes(scope))
   const wanted = grant && beyondGrant && !silent ? unionScopes(grant.scopes, target.scopes) : target.scopes
   const { granted, withheld } = divide(wanted, access)
-  return { ...base, scopes: granted, withheld }
+  return { ...base, scopes: granted, withheld, news: await newsSince(t, target.server, grant) }
+}
+
+/** By scope of the grant, what has become different since that scope was shown. */
+async function newsSince(
+  t: InTenant,
+  server: Server,
+  grant: Grant | undefined,
+): Promise<ReadonlyMap<string, ScopeNews>> {
+  if (!grant) return new Map()
+  const seenIn = (scope: string) => grant.seenVersions[scope] ?? grant.catalogueVersion
+  const oldest = Math.min(...grant.scopes.map(seenIn))
+  if (!(oldest < server.catalogueVersion)) return new Map()
+  const changes = await t.catalogue.changesSince(server.id, oldest)
+  return new Map(
+    grant.scopes.flatMap((scope) => {
+      // What a scope carries along is news of it, unless it was allowed by its own name.
+      const carried = scopeClosure([scope], server.hierarchy).filter((other) => !grant.scopes.includes(other))
+      const news = newsOf([scope, ...carried], changes, seenIn(scope))
+      return news ? [[scope, news] as const] : []
+    }),
+  )
 }
 
 /**
@@ -109,7 +134,7 @@ async function whatIsAsked(
  */
 function consentReasons(
   flow: Flow,
-  { client, redirectUri, target, grant, scopes, identityScopes }: Asked,
+  { client, redirectUri, grant, scopes, identityScopes, news }: Asked,
 ): readonly string[] {
   const reasons: [string, boolean][] = [
     ['prompt', flow.request.prompts.includes('consent')],
@@ -121,9 +146,14 @@ function consentReasons(
     ['identity scopes not granted', identityScopes.some((scope) => !grant?.identityScopes.includes(scope))],
     ['redirect URI changed', grant !== undefined && grant.redirectUri !== redirectUri],
     ['client changed', grant !== undefined && grant.clientFingerprint !== clientFingerprint(client)],
-    ['tools changed', grant !== undefined && grant.catalogueVersion !== (target.server?.catalogueVersion ?? 0)],
+    // Only what concerns this request, and only when it became more: people who are asked for nothing learn to press Allow.
+    ['tools changed', scopes.some((scope) => isMoreNow(news.get(scope)))],
   ]
   return reasons.flatMap(([reason, applies]) => (applies ? [reason] : []))
+}
+
+function isMoreNow(news: ScopeNews | undefined): boolean {
+  return news !== undefined && isMore(news)
 }
 
 function refuse(error: RequestFailure['error'], description: string): Refusal {

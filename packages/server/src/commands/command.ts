@@ -45,8 +45,16 @@ export function defineCommand<Input>(
   }
 }
 
-/** What a client that registered itself does to itself, and to nothing else (RFC 7591, RFC 7592). */
-const OF_CLIENTS: readonly string[] = ['registration.add', 'registration.replace', 'registration.remove']
+/**
+ * What a client that registered itself does to itself, and to nothing else (RFC 7591, RFC 7592); and what a guard says of the
+ * MCP servers that it guards, which its endpoint holds it to.
+ */
+const OF_CLIENTS: readonly string[] = [
+  'registration.add',
+  'registration.replace',
+  'registration.remove',
+  'catalogue.publish',
+]
 
 /**
  * Nobody grants what he does not hold. Operators at the machine hold everything; a client may change what it said of itself,

@@ -1,4 +1,5 @@
 import { canonicalResource, err, ok, parseResource } from '@permitry/oauth'
+import { recordChanges, snapshotOf } from '../catalogue/record.ts'
 import { byName, type ServerDefinition } from '../store/repositories/server-definitions.ts'
 import { canonical } from './canonical.ts'
 import { changesBetween } from './changes.ts'
@@ -9,7 +10,7 @@ import { revokeTokens } from './revoke.ts'
 
 /** Makes an MCP server, or replaces what is known about it. Tokens that carry a scope which is gone are refused from then on. */
 export const putServer = defineCommand<ServerDefinition>('server.put', async (context, input) => {
-  const { t } = context
+  const { t, now } = context
   const server = canonical({ ...input, tools: input.tools.toSorted(byName) })
   const failure = checkDefinition(server) ?? (await checkNames(context, server))
   if (failure) return err(failure)
@@ -19,8 +20,9 @@ export const putServer = defineCommand<ServerDefinition>('server.put', async (co
 
   await revokeTokens(context, await losers(context, before, server))
   const version = await t.serverDefinitions.catalogueVersion(server.id)
-  const isCatalogueChanged = changes.some(({ field }) => /^(scopes|tools)\b/.test(field))
-  await t.serverDefinitions.put(server, isCatalogueChanged || version === 0 ? version + 1 : version)
+  const catalogue = await snapshotOf(t, server.id)
+  await t.serverDefinitions.put(server, before ? version : 1)
+  if (before) await recordChanges(t, server.id, catalogue, { source: 'apply', now })
   return ok({
     type: 'server.changed',
     serverId: server.id,

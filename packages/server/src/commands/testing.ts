@@ -109,7 +109,14 @@ export async function consented(operator: Operator, subjectId: string, clientId 
       identityScopes: [],
     }
     await t.grants.put(
-      { ...grant, redirectUri: 'https://app.example/cb', clientFingerprint: '', wording: '', catalogueVersion: 1 },
+      {
+        ...grant,
+        redirectUri: 'https://app.example/cb',
+        clientFingerprint: '',
+        wording: '',
+        catalogueVersion: 1,
+        seenVersions: {},
+      },
       NOW,
     )
     await t.families.add(

@@ -8,6 +8,7 @@ import { authorizationResponse, returnTo } from '../authorize/response.ts'
 import { type Flow, readAnew, resumeRequest, sentByLink, type SentStep } from '../authorize/stored-request.ts'
 import { stop } from '../authorize/stop.ts'
 import { consentPage } from '../html/index.ts'
+import { catalogueOf } from '../catalogue/entries.ts'
 import type { Http } from '../http/endpoint.ts'
 import { chrome, errorResponse, page } from '../http/pages.ts'
 import { newId } from '../keys/secrets.ts'
@@ -34,7 +35,8 @@ export async function consentSubmit(realm: Realm, c: Http): Promise<Response> {
   const ticked = form.value.lists['scope'] ?? []
   return withConsentStep(realm, c, { request, proof }, 'form', async (flow, signedIn, asked) => {
     // The person is asked again, with what is true now; a refusal needs no second look.
-    if (decision === 'allow' && shown !== shownOf(asked)) return showConsent(realm, c, flow, signedIn, asked)
+    if (decision === 'allow' && shown !== (await realm.read((t) => shownNow(t, asked))))
+      return showConsent(realm, c, flow, signedIn, asked)
     const nothing = asked.target.server
       ? !asked.scopes.some((scope) => ticked.includes(scope))
       : asked.identityScopes.length === 0
@@ -80,7 +82,7 @@ async function showConsent(
 ): Promise<Response> {
   const { server } = asked.target
   const known = await realm.read(async (t) => ({
-    tools: server ? await t.servers.tools(server.id) : [],
+    catalogue: server ? await catalogueOf(t, server.id) : [],
     roleHints: server ? await roleHints(t, server.id, asked.withheld) : new Map<string, string>(),
     trustedNames: asked.client.registration === 'registered' ? [] : await t.clients.trustedNames(),
   }))
@@ -93,6 +95,12 @@ async function showConsent(
       ...(error ? { error } : {}),
     }),
   )
+}
+
+/** The digest of what a page would show at this moment. */
+async function shownNow(t: InTenant, asked: Asked): Promise<string> {
+  const { server } = asked.target
+  return shownOf(asked, server ? await catalogueOf(t, server.id) : [])
 }
 
 /** For each scope that the person's roles withhold, a role that holds it: whom to ask for what. */
@@ -130,7 +138,7 @@ async function allow(
   return realm.unit(async (t) => {
     const fresh = await readAnew(realm, t, flow)
     const next = await nextStep(t, fresh)
-    if (next.step !== 'consent' || !fresh.signedIn || shownOf(next.asked) !== shown) return undefined
+    if (next.step !== 'consent' || !fresh.signedIn || (await shownNow(t, next.asked)) !== shown) return undefined
     if (!(await t.requests.answer(flow.requestId, realm.now()))) return undefined
     const grant = await putGrant(realm, t, fresh.signedIn, next.asked, ticked)
     if (next.asked.client.registration !== 'registered') await t.clients.markConsented(grant.clientId, realm.now())
@@ -168,6 +176,11 @@ async function putGrant(
   const before = asked.grant && (await t.grants.holdLiving(asked.grant.id))
   const keptScopes = before?.scopes.filter((scope) => !asked.scopes.includes(scope)) ?? []
   const keptIdentity = before?.identityScopes.filter((scope) => !asked.identityScopes.includes(scope)) ?? []
+  const version = target.server?.catalogueVersion ?? 0
+  // Scopes that are not on this page were last seen when they were.
+  const seenBefore = keptScopes.map(
+    (scope) => [scope, before?.seenVersions[scope] ?? before?.catalogueVersion ?? 0] as const,
+  )
   const identity = asked.identityScopes.filter(
     (scope) => scope === 'openid' || scope === 'offline_access' || ticked.includes(scope),
   )
@@ -181,7 +194,8 @@ async function putGrant(
     redirectUri,
     clientFingerprint: clientFingerprint(client),
     wording: JSON.stringify(target.server?.scopes.filter(({ name }) => asked.scopes.includes(name)) ?? []),
-    catalogueVersion: target.server?.catalogueVersion ?? 0,
+    catalogueVersion: version,
+    seenVersions: Object.fromEntries(seenBefore),
   }
   return { ...grant, id: await t.grants.put(grant, realm.now()) }
 }

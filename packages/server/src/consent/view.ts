@@ -1,4 +1,5 @@
 import { isLoopbackHost } from '@permitry/oauth'
+import type { CatalogueEntry } from '../catalogue/entries.ts'
 import { proofOf } from '../authorize/flow-step.ts'
 import { displayHost } from '../authorize/response.ts'
 import type { Asked } from '../authorize/next-step.ts'
@@ -10,7 +11,6 @@ import type { SignedIn } from '../login/session.ts'
 import type { Realm } from '../realm.ts'
 import { documentHost } from '../register/document/url.ts'
 import type { Client } from '../store/repositories/clients.ts'
-import type { Tool } from '../store/repositories/servers.ts'
 import { looksLike } from './look-alike.ts'
 import { shownOf } from './shown.ts'
 
@@ -22,7 +22,7 @@ const identityScopeTexts: Readonly<Record<string, { title: string; description: 
 
 /** What the page says beyond the request itself. */
 interface Known {
-  readonly tools: readonly Tool[]
+  readonly catalogue: readonly CatalogueEntry[]
   readonly roleHints: ReadonlyMap<string, string>
   readonly logo: string | undefined
   /** Names that an operator chose; none where the client is an operator's itself. */
@@ -35,25 +35,29 @@ export function consentView(
   flow: Flow,
   signedIn: SignedIn,
   asked: Asked,
-  { tools, roleHints, logo, trustedNames }: Known,
+  { catalogue, roleHints, logo, trustedNames }: Known,
 ): ConsentView {
   const { client, target, grant } = asked
   const taken = looksLike(client.name, trustedNames)
   const binding = { requestId: flow.requestId, browserHash: flow.browserHash, sessionId: signedIn.session.id }
   const describe = (name: string): ScopeView => {
     const scope = target.server?.scopes.find((candidate) => candidate.name === name)
+    const news = asked.news.get(name)
     return {
       name,
       title: scope?.title ?? name,
       description: scope?.description ?? '',
       risk: scope?.risk ?? 'write',
-      tools: tools.filter((tool) => tool.scopes.includes(name)).map((tool) => ({ name: tool.name, title: tool.title })),
+      tools: catalogue
+        .filter(({ kind, scopes }) => kind === 'tool' && scopes?.includes(name))
+        .map((tool) => ({ name: tool.name, title: tool.title })),
       alreadyGranted: grant?.scopes.includes(name) ?? false,
+      ...(news === undefined ? {} : { news }),
     }
   }
   return {
     action: 'consent',
-    hidden: { request: flow.requestId, proof: proofOf(realm, 'consent', binding), shown: shownOf(asked) },
+    hidden: { request: flow.requestId, proof: proofOf(realm, 'consent', binding), shown: shownOf(asked, catalogue) },
     person: { name: signedIn.subject.name, username: signedIn.subject.username ?? signedIn.subject.id },
     notYouUrl: notYouUrl(realm, flow),
     client: {

@@ -1,6 +1,6 @@
 import { name, sentence } from './display-text.ts'
 import { html, type Html } from './markup.ts'
-import type { ConsentView, IdentityScopeView, ScopeRisk, ScopeView, ToolView } from './views.ts'
+import type { ConsentView, IdentityScopeView, ScopeNewsView, ScopeRisk, ScopeView, ToolView } from './views.ts'
 import { count } from './wording.ts'
 
 const TOOLS_SHOWN = 6
@@ -65,6 +65,7 @@ function scopeRow(scope: ScopeView | IdentityScopeView): Html {
     ${'risk' in scope && riskTag(scope.risk)} ${scope.required && html`<span class="tag">Always included</span>`}
     <div class="about" id="${about}">
       ${scope.description && html`<p>${sentence(scope.description)}</p>`} ${'tools' in scope && toolList(scope.tools)}
+      ${'news' in scope && scope.news && newsList(scope.news)}
     </div>
   </div>`
 }
@@ -99,4 +100,27 @@ function toolList(tools: ToolView[]): Html | undefined {
 
 function toolItem(tool: ToolView): Html {
   return html`<li>${name(tool.title || tool.name)}</li>`
+}
+
+/** What a returning person did not agree to yet. Titles are the MCP server's: bold, so that none can pass for a sentence of ours. */
+function newsList({ opens, riskier, renamed, redescribed, isReworded }: ScopeNewsView): Html {
+  return html`<section class="news" aria-label="New since you allowed this">
+    <p class="since">New since you allowed this</p>
+    <ul>
+      ${isReworded && html`<li>This permission is described in other words now. Read it again.</li>`}
+      ${few(opens, (title) => html`<li>It opens <b>${name(title)}</b>.</li>`)}
+      ${few(riskier, ({ title, now }) => html`<li><b>${name(title)}</b> ${RISKS[now]}, which it did not say before.</li>`)}
+      ${few(renamed, ({ before, after }) => html`<li><b>${name(before)}</b> is now called <b>${name(after)}</b>.</li>`)}
+      ${few(redescribed, (title) => html`<li><b>${name(title)}</b> describes itself to the application in other words.</li>`)}
+    </ul>
+  </section>`
+}
+
+const RISKS = { changes: 'says that it changes things', deletes: 'says that it may delete things' } as const
+
+/** A server could bring hundreds of news; those that are left out are counted. */
+function few<T>(all: readonly T[], item: (one: T) => Html): Html | undefined {
+  if (all.length === 0) return undefined
+  const rest = all.length - TOOLS_SHOWN
+  return html`${all.slice(0, TOOLS_SHOWN).map(item)} ${rest > 0 && html`<li>And ${count(rest, 'more')}.</li>`}`
 }

@@ -80,8 +80,19 @@ export interface ScopeView {
   risk: ScopeRisk
   tools: ToolView[]
   alreadyGranted: boolean
+  /** What is new about it since the person allowed it. */
+  news?: ScopeNewsView
   /** Cannot be unticked, because the request makes no sense without it. */
   required?: boolean
+}
+
+/** What a scope has become since it was allowed; every title may come from the MCP server. */
+export interface ScopeNewsView {
+  opens: readonly string[]
+  riskier: readonly { readonly title: string; readonly now: 'changes' | 'deletes' }[]
+  renamed: readonly { readonly before: string; readonly after: string }[]
+  redescribed: readonly string[]
+  isReworded: boolean
 }
 
 /** `openid`, `profile`, `email`: about the person, not about the MCP server. */

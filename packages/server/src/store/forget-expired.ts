@@ -8,6 +8,9 @@ const DAY = 24 * HOUR
 /** The longest life of a family: until then its first ID token may come back as a hint. */
 const LONGEST_FAMILY = 90 * DAY
 
+/** So long decisions can be looked up. The audit chain has them for good. */
+const DECISIONS_KEPT = 90 * DAY
+
 /** Rows that one unit deletes, so that it never holds up the units behind it for long. */
 const MAX_ROWS = 500
 
@@ -34,6 +37,7 @@ const forgettables: readonly [table: keyof Database, key: string, isOver: (now: 
   ['spent_ids', 'hash', (now) => sql`expires_at < ${now}`],
   ['revocations', 'id', (now) => sql`created_at < ${now - DAY}`],
   ['signal_streams', 'id', (now) => sql`polled_at < ${now - HOUR}`],
+  ['decisions', 'id', (now) => sql`received_at < ${now - DECISIONS_KEPT}`],
   ['rate_counts', 'key', (now) => sql`window_start < ${now - DAY}`],
   ['clients', 'id', (now) => sql`registration <> 'registered' and consented_at is null and created_at < ${now - DAY}`],
   ['signing_keys', 'kid', (now) => sql`(retired_at < ${now - LONGEST_FAMILY} or revoked_at < ${now - LONGEST_FAMILY})`],

@@ -3,12 +3,14 @@ import type { AuditEvent } from '../audit/event.ts'
 import { appendRefusal } from '../audit/refusals.ts'
 import { agents } from './repositories/agents.ts'
 import { authorizationRequests } from './repositories/authorization-requests.ts'
+import { catalogue } from './repositories/catalogue.ts'
 import { clientDefinitions } from './repositories/client-definitions.ts'
 import { clientDocuments } from './repositories/client-documents.ts'
 import { clientLogos } from './repositories/client-logos.ts'
 import { clients } from './repositories/clients.ts'
 import { codes } from './repositories/codes.ts'
 import type { Db } from './repositories/database.ts'
+import { decisions } from './repositories/decisions.ts'
 import { declarations } from './repositories/declarations.ts'
 import { dynamicClients } from './repositories/dynamic-clients.ts'
 import { families } from './repositories/families.ts'
@@ -65,6 +67,8 @@ export function inTenant(db: Db, tenant: string) {
     loginFailures: loginFailures(db, tenant),
     knownDevices: knownDevices(db, tenant),
     spentIds: spentIds(db, tenant),
+    catalogue: catalogue(db, tenant),
+    decisions: decisions(db, tenant),
   }
 }
 

@@ -42,6 +42,9 @@ export interface Database {
   signing_keys: SigningKeyTable
   login_failures: { tenant: string; key: string; failures: number; last_at: number }
   known_devices: { tenant: string; subject_id: string; device_hash: string; last_at: number }
+  decisions: DecisionTable
+  catalogue_items: CatalogueItemTable
+  catalogue_changes: CatalogueChangeTable
   audit_streams: AuditStreamTable
   audit_events: AuditEventTable
   audit_persons: { tenant: string; id: string; salt: string }
@@ -188,6 +191,8 @@ export interface GrantTable {
   client_fingerprint: string
   wording: string
   catalogue_version: number
+  /** Which version of the catalogue was shown with each scope. */
+  seen_versions: Generated<string>
   created_at: number
   updated_at: number
   ended_at: number | null
@@ -289,6 +294,60 @@ export interface SigningKeyTable {
   signs_from: number
   retired_at: number | null
   revoked_at: number | null
+}
+
+/**
+ * What a guard decided about one tool, prompt or resource. `subject_id` and `client_id` are null where the guard names somebody
+ * whom we never gave a token for this server: what it said is then in `claimed`.
+ */
+export interface DecisionTable {
+  tenant: string
+  server_id: string
+  id: string
+  item_type: 'tool' | 'prompt' | 'resource'
+  item_name: string
+  /** By the clock of the guard, and no later than `received_at`. */
+  at: number
+  received_at: number
+  outcome: string
+  reasons: string
+  action: string
+  subject_id: string | null
+  client_id: string | null
+  family_id: string | null
+  token_id: string
+  object: string | null
+  scopes: string | null
+  arguments_hmac: string | null
+  claimed: string | null
+  guard_id: string
+}
+
+/** `scopes` null: found by connecting, and nobody said yet what it needs. `rule` is what a call depends on besides. */
+export interface CatalogueItemTable {
+  tenant: string
+  server_id: string
+  kind: 'tool' | 'prompt' | 'resource'
+  name: string
+  title: string | null
+  description: string | null
+  annotations: string
+  scopes: string | null
+  rule: string
+  source: 'guard' | 'import'
+}
+
+/** What became different with a version of a server's catalogue; `before` null: it is new, `after` null: it is gone. */
+export interface CatalogueChangeTable {
+  tenant: string
+  server_id: string
+  version: number
+  kind: 'tool' | 'prompt' | 'resource' | 'scope'
+  name: string
+  at: number
+  source: 'apply' | 'guard' | 'import'
+  before: string | null
+  after: string | null
 }
 
 /** One writer's chain. `checkpointed_seq` only saves work: what a checkpoint covers is what it has signed. */

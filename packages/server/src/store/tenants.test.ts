@@ -7,7 +7,7 @@ import { inTenant } from './in-tenant.ts'
 import type { Store, Tx } from './store.ts'
 import { argumentsOf, parametersOf, type Row } from './testing/arguments.ts'
 import { emptySqlite } from './testing/databases.ts'
-import { holdEverything, methodNames } from './testing/everything.ts'
+import { DECISION, holdEverything, methodNames, PUBLISHED } from './testing/everything.ts'
 import { openTestStore } from './testing/stores.ts'
 import { DAY, NOW } from './testing/story.ts'
 
@@ -45,6 +45,13 @@ const SPOKEN: Readonly<Record<string, unknown[][]>> = {
   'loginFailures.put': [['failed-name', { failures: 4, lastAt: NOW }]],
   'loginFailures.sweepBeside': [['another-name', NOW + DAY]],
   'knownDevices.remember': [['bob', { old: 'device-one', now: 'device-three' }, NOW]],
+  'catalogue.items': [['vet']],
+  'catalogue.replaceItems': [['vet', [{ ...PUBLISHED, name: 'add_pet' }]]],
+  'catalogue.addChanges': [['vet', 3, []]],
+  'catalogue.changesSince': [['vet', 1]],
+  'decisions.add': [[[{ ...DECISION, id: 'dec_of-another' }]]],
+  'decisions.find': [['dec_of-a-call']],
+  'decisions.list': [[{ subjectId: 'bob', most: 10 }]],
   'knownDevices.keepNewest': [['bob', 1]],
 }
 

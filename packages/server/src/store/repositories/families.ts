@@ -117,6 +117,18 @@ export const families = (db: Db, tenant: string) => ({
     return rows.map(({ id }) => id)
   },
 
+  /** Those of some ids that are remembered, whether they live or not. */
+  async findAll(ids: readonly string[]): Promise<Family[]> {
+    if (ids.length === 0) return []
+    const rows = await db
+      .selectFrom('families')
+      .selectAll()
+      .where('tenant', '=', tenant)
+      .where('id', 'in', ids)
+      .execute()
+    return rows.map(toFamily)
+  },
+
   /** The living families of a subject, a grant or an MCP server. */
   async allLiving(of: FamiliesOf, now: number): Promise<Family[]> {
     const [column, value] = columnOf(of)

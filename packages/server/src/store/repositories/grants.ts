@@ -1,3 +1,4 @@
+import type { Selectable } from 'kysely'
 import type { GrantTable } from '../schema.ts'
 import { type Db, list } from './database.ts'
 
@@ -13,6 +14,8 @@ export interface Grant {
   readonly clientFingerprint: string
   readonly wording: string
   readonly catalogueVersion: number
+  /** Which version of the catalogue was shown with each scope; `catalogueVersion` for those that are not named. */
+  readonly seenVersions: Readonly<Record<string, number>>
 }
 
 export const grants = (db: Db, tenant: string) => ({
@@ -57,6 +60,7 @@ export const grants = (db: Db, tenant: string) => ({
       client_fingerprint: grant.clientFingerprint,
       wording: grant.wording,
       catalogue_version: grant.catalogueVersion,
+      seen_versions: JSON.stringify(grant.seenVersions),
       updated_at: now,
     }
     const living = await db
@@ -120,7 +124,7 @@ function living(db: Db, tenant: string) {
   return db.selectFrom('grants').selectAll().where('tenant', '=', tenant).where('ended_at', 'is', null)
 }
 
-function toGrant(row: GrantTable): Grant {
+function toGrant(row: Selectable<GrantTable>): Grant {
   return {
     id: row.id,
     subjectId: row.subject_id,
@@ -132,5 +136,6 @@ function toGrant(row: GrantTable): Grant {
     clientFingerprint: row.client_fingerprint,
     wording: row.wording,
     catalogueVersion: row.catalogue_version,
+    seenVersions: JSON.parse(row.seen_versions) as Record<string, number>,
   }
 }

@@ -1,5 +1,7 @@
 import { type InTenant, inTenant } from '../in-tenant.ts'
 import type { DynamicClient } from '../repositories/dynamic-clients.ts'
+import type { CatalogueItem } from '../repositories/catalogue.ts'
+import type { StoredDecision } from '../repositories/decisions.ts'
 import type { Store } from '../store.ts'
 import { DAY, MINUTE, NOW, tellStory, unitIn } from './story.ts'
 
@@ -47,7 +49,43 @@ export async function holdEverything(store: Store, tenant: string): Promise<void
     }
     await t.signalStreams.add(stream, NOW)
     await t.signalStreams.add({ ...stream, id: 'stream-two', polledAt: NOW - MINUTE }, NOW)
+    await t.catalogue.replaceItems('vet', [PUBLISHED])
+    const change = { version: 2, kind: 'tool', name: 'list_pets', at: NOW, source: 'guard' } as const
+    await t.catalogue.addChanges('vet', 2, [{ ...change, before: null, after: { title: 'List pets' } }])
+    await t.decisions.add([DECISION])
   })
+}
+
+export const PUBLISHED: CatalogueItem = {
+  kind: 'tool',
+  name: 'list_pets',
+  title: 'List pets',
+  description: null,
+  annotations: { readOnlyHint: true },
+  scopes: ['pet-profile:read'],
+  rule: {},
+  source: 'guard',
+}
+
+export const DECISION: StoredDecision = {
+  id: 'dec_of-a-call',
+  serverId: 'vet',
+  itemType: 'tool',
+  itemName: 'list_pets',
+  at: NOW,
+  receivedAt: NOW,
+  outcome: 'allow',
+  reasons: ['allowed'],
+  action: 'tools/call',
+  subjectId: 'bob',
+  clientId: 'app',
+  familyId: 'family',
+  tokenId: 'token',
+  object: { type: 'pet', id: 'fido' },
+  scopes: null,
+  argumentsHmac: null,
+  claimed: null,
+  guardId: 'vet-guard',
 }
 
 async function addOtherClients(t: InTenant): Promise<void> {

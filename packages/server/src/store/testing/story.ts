@@ -67,6 +67,7 @@ export function consent(id: string): Grant {
     clientFingerprint: 'fingerprint',
     wording: 'Read pet profiles',
     catalogueVersion: 1,
+    seenVersions: {},
   }
 }
 
