@@ -5,7 +5,7 @@ import { type OutputChunk, rolldown } from 'rolldown'
 import { dts } from 'rolldown-plugin-dts'
 import { loadedByUrl } from './loaded-by-url.ts'
 import { tarballManifest } from './manifest.ts'
-import { knownVersions, type Published, ROOT } from './packages.ts'
+import { type Published, ROOT, versionsFor } from './packages.ts'
 
 /**
  * Private packages are bundled, everything else stays an import. The code keeps its names and has no source maps: it can be
@@ -38,7 +38,7 @@ export async function build(published: Published, into: string): Promise<void> {
   const imported = chunks.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports])
   const dependencies = new Set(imported.filter((id) => !ours.has(id) && !id.startsWith('node:')).map(packageOf))
   mkdirSync(into, { recursive: true })
-  const manifest = tarballManifest(published, dependencies, knownVersions())
+  const manifest = tarballManifest(published, dependencies, versionsFor(published))
   writeFileSync(join(into, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   cpSync(join(ROOT, 'LICENSE'), join(into, 'LICENSE'))
   cpSync(join(published.folder, 'README.md'), join(into, 'README.md'))

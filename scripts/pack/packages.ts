@@ -1,5 +1,5 @@
 // Which packages are published, and what of them: read from their package.json, so that a new export is packed by itself.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const ROOT = join(import.meta.dirname, '../..')
@@ -44,11 +44,20 @@ export function publishedPackages(): Published[] {
 /** `./src/main.ts` is built as `./dist/main.js`. */
 export const builtName = (source: string): string => source.replace(/^\.\/src\/(.+)\.ts$/, './dist/$1.js')
 
-/** The versions of everything that the code of a package, or of a private one inside it, may import. */
-export function knownVersions(): ReadonlyMap<string, string> {
-  const names = ['cli', 'server', 'gateway', 'guard', 'client', 'oauth', 'policy']
-  const folders = names.map((name) => join(ROOT, 'packages', name)).filter(existsSync)
-  return new Map(folders.flatMap((folder) => Object.entries(readManifest(folder).dependencies ?? {})))
+/** The versions of what a package may import: its own dependencies, and those of the private packages that end up inside it. */
+export function versionsFor({ manifest }: Published): ReadonlyMap<string, string> {
+  const versions = new Map<string, string>()
+  const waiting = [manifest]
+  for (const { name, dependencies = {} } of waiting) {
+    for (const [dependency, version] of Object.entries(dependencies)) {
+      const inside = /^@permitry\/(.+)$/.exec(dependency)?.[1]
+      if (inside !== undefined) waiting.push(readManifest(join(ROOT, 'packages', inside)))
+      else if ((versions.get(dependency) ?? version) === version) versions.set(dependency, version)
+      else
+        throw new Error(`${name} wants ${dependency} ${version}, and another package inside ${manifest.name} does not`)
+    }
+  }
+  return versions
 }
 
 function readManifest(folder: string): Manifest {

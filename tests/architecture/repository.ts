@@ -6,7 +6,7 @@ export type RepositoryFile = { path: string; text: string }
 
 const root = join(import.meta.dirname, '../..')
 const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', '.git', '.data', '.tmp', 'screenshots'])
-const TEXT_FILES = /(^|\/)(run|LICENSE|\.npmrc|\.gitignore)$|\.(ts|mjs|json|md|yaml|yml|sh|sql|css|html|svg|txt)$/
+const TEXT_FILES = /(^|\/)(run|LICENSE|\.npmrc|\.gitignore)$|\.(ts|mjs|json|md|yaml|yml|sh|sql|css|html|svg|txt|conf)$/
 /** Known to exist, so that links can be checked; their bytes say nothing. */
 const PICTURES = /\.png$/
 

@@ -24,10 +24,17 @@ import { findTarballFaults, promisedValues, readManifest, unpack } from './tarba
 
 const ROOT = join(import.meta.dirname, '../..')
 const PACKAGES = ['permitry', '@permitry/guard', '@permitry/client'] as const
-/** What the READMEs tell to install beside our packages, at the versions that the repository is tested with. */
-const BESIDE = ['@modelcontextprotocol/server@2.4.0', '@hono/node-server@2.1.9', 'hono@4.13.19', 'zod@4.6.7']
-/** What somebody has who writes TypeScript. */
-const TYPES = ['typescript@7.0.2', '@types/node@26.6.6', '@types/express@5.0.6']
+/** What somebody has who follows the READMEs in TypeScript, at the versions that the repository is tested with. */
+const BESIDE = versionsOf('packages/guard', [
+  '@modelcontextprotocol/server',
+  '@modelcontextprotocol/sdk',
+  '@hono/node-server',
+  '@types/express',
+  'fastify',
+  'hono',
+  'zod',
+])
+const TYPES = versionsOf('.', ['typescript', '@types/node'])
 
 const tarballOf = (name: string): string => `${name.replace('@', '').replace('/', '-')}-0.1.0.tgz`
 
@@ -60,6 +67,14 @@ before(async () => {
   writeStart()
 })
 after(() => rmSync(work, { recursive: true, force: true }))
+
+/** As `name@version`, from the development dependencies of a package of the workspace. */
+function versionsOf(folder: string, names: readonly string[]): string[] {
+  const manifest = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as {
+    devDependencies: Record<string, string>
+  }
+  return names.map((name) => `${name}@${manifest.devDependencies[name] ?? assert.fail(`${folder} has no ${name}`)}`)
+}
 
 const folderOf = (name: string): string => folders.get(name) ?? assert.fail(`${name} was not packed`)
 const readmeOf = (name: string): string => readFileSync(join(folderOf(name), 'README.md'), 'utf8')
@@ -238,9 +253,12 @@ describe('a check that saw nothing would be green, so', () => {
 
   test('a type that lies is found by the type check of the README, and one that promises too much by the values', async () => {
     const installed = join(app, 'node_modules/@permitry/guard/dist')
-    const [file = ''] = readdirSync(installed).filter((name) => /^guard-.*\.d\.ts$/.test(name))
+    const promise = 'defaultScopes: readonly string[]'
+    const [file = ''] = readdirSync(installed)
+      .filter((name) => name.endsWith('.d.ts'))
+      .filter((name) => readFileSync(join(installed, name), 'utf8').includes(promise))
     const honest = readFileSync(join(installed, file), 'utf8')
-    const lying = honest.replaceAll('defaultScopes: readonly string[]', 'defaultScopes: readonly number[]')
+    const lying = honest.replaceAll(promise, 'defaultScopes: readonly number[]')
     assert.notEqual(lying, honest)
     writeFileSync(join(installed, file), lying)
     try {

@@ -16,8 +16,8 @@ export type TarballManifest = {
   scripts?: Record<string, string>
 }
 
-const MEANT = /^(?:package\.json|README\.md|LICENSE|dist\/[\w.-]+\.(?:js|d\.ts|css|svg))$/
-const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^'"\n]*['"]([^'"\n]+)['"]|\bimport\(\s*['"]([^'"\n]+)['"]\s*\)/g
+const MEANT = /^(?:package\.json|README\.md|LICENSE|dist\/(?:[\w-]+\/)?[\w.-]+\.(?:js|d\.ts|css|svg))$/
+const IMPORT = /^\s*(?:import|export)\s(?:[^'"\n]*\sfrom\s*)?['"]([^'"\n]+)['"]|\bimport\(\s*['"]([^'"\n]+)['"]\s*\)/gm
 const BY_URL = /new URL\(\s*['"](\.[^'"]+)['"],\s*import\.meta\.url\s*\)/g
 
 /** Unpacks a tarball and gives the folder of the package. */
