@@ -1,5 +1,5 @@
 /** Where the first HTTP message in a text of latin1 ends, or -1. Only what the benchmark's own peers send is understood. */
-export function endOfMessage(text: string): number {
+function endOfMessage(text: string): number {
   const head = text.indexOf('\r\n\r\n')
   if (head === -1) return -1
   const length = /\r\ncontent-length: *(\d+)/i.exec(text.slice(0, head))
