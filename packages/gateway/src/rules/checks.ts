@@ -1,4 +1,5 @@
 import { guard } from '@permitry/guard'
+import { parseGuardCredential } from './guard-credential.ts'
 import { guardOptionsOf } from './guard-options.ts'
 import { Upstream, type UpstreamRules } from './schema.ts'
 
@@ -30,6 +31,7 @@ export function* checkRules(value: unknown): Generator<Finding, void> {
     yield* checkUrls(upstream, path)
     yield* checkConditions(upstream, path)
     yield* checkCredential(upstream, path)
+    yield* checkGuardCredential(issuer, upstream, path)
     yield* checkByGuard(issuer, upstream, path)
   }
 }
@@ -130,6 +132,22 @@ function* checkCredential({ credential }: UpstreamRules, path: Finding['path']):
       path: [...path, 'credential', 'header', 'name'],
       message: 'this header is HTTP’s or MCP’s own: use another one',
     }
+}
+
+function* checkGuardCredential(
+  issuer: unknown,
+  upstream: UpstreamRules,
+  path: Finding['path'],
+): Generator<Finding, void> {
+  const where = [...path, 'guard_credential']
+  try {
+    const credential = parseGuardCredential(upstream)
+    if (credential?.issuer !== undefined && credential.issuer !== issuer)
+      yield { path: where, message: 'it belongs to another issuer: make one at the issuer of this file' }
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    yield { path: where, message: error.message }
+  }
 }
 
 /** In the place of an issuer that has the wrong shape, which has been told. */

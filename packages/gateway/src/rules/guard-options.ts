@@ -17,6 +17,8 @@ export function guardOptionsOf(
     scopes,
     origins,
     maxBodyBytes: upstream.limits.body_bytes,
+    onSignalLoss: upstream.on_signal_loss,
+    tasks: upstream.tasks,
     tools: mapRules(tools, (rule, name) => ({ ...itemRuleOf(rule), ...inputMember(inputOf(name)) })),
     prompts: mapRules(prompts, itemRuleOf),
     resources: mapRules(resources, itemRuleOf),

@@ -111,6 +111,19 @@ export const Upstream = strict({
   tools: Rules.default({}).describe('By name. What is not named is refused and not listed.'),
   prompts: Rules.default({}).describe('By name.'),
   resources: Rules.default({}).describe('By URI or URI template; conditions find its variables among the arguments.'),
+  tasks: z.boolean().default(false).describe('The MCP server has tasks; each belongs to the person that started it.'),
+  guard_credential: z
+    .string()
+    .optional()
+    .describe(
+      'What `permitry server credential` wrote: `${file:docs.credential.json}`. With it revocations count within a second, and decisions reach the audit.',
+    ),
+  on_signal_loss: z
+    .enum(['allow', 'deny'])
+    .default('allow')
+    .describe(
+      'Whether tokens count until they expire when nothing is heard of the authorization server, or not at all.',
+    ),
   input_schemas: z
     .enum(['upstream', 'none'])
     .default('upstream')

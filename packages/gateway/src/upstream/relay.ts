@@ -7,7 +7,7 @@ import { readAnswer, single, type UpstreamHeaders } from './upstream-answer.ts'
 export interface RelayOptions {
   readonly res: ServerResponse
   readonly id: MessageId
-  readonly admission: Pick<Admission, 'era' | 'headers' | 'filter' | 'onSession' | 'endsAfter'>
+  readonly admission: Pick<Admission, 'era' | 'headers' | 'filter' | 'onSession' | 'endsAfter' | 'untilRevoked'>
   readonly method: string
   readonly maxBytes: number
   /** How long a client may take nothing of its answer. */
@@ -47,6 +47,7 @@ export function createRelay(options: RelayOptions): Dispatcher.DispatchHandler {
   let size = 0
   let clientIsGone = false
   let timer: NodeJS.Timeout | undefined
+  let forget: (() => void) | undefined
 
   res.once('close', () => {
     if (res.writableFinished) return
@@ -57,7 +58,14 @@ export function createRelay(options: RelayOptions): Dispatcher.DispatchHandler {
 
   function done(): void {
     clearTimeout(timer)
+    forget?.()
     onDone()
+  }
+
+  /** In good order: the client asks again, with a token that is good then. */
+  function endWithToken(): void {
+    res.end()
+    controller?.abort(new Stop('the token does not count any more'))
   }
 
   function sendHead(): void {
@@ -123,12 +131,8 @@ export function createRelay(options: RelayOptions): Dispatcher.DispatchHandler {
       if (kind !== 'stream') return
       sendHead()
       res.flushHeaders()
-      if (admission.endsAfter !== undefined) {
-        timer = setTimeout(() => {
-          res.end()
-          controller?.abort(new Stop('the token has expired'))
-        }, admission.endsAfter).unref()
-      }
+      if (admission.endsAfter !== undefined) timer = setTimeout(endWithToken, admission.endsAfter).unref()
+      forget = admission.untilRevoked?.(endWithToken)
     },
 
     onResponseData(_controller, chunk) {

@@ -6,6 +6,7 @@ import { fail, FAILURES, sendGuardAnswer, type MessageId } from '../http/answers
 import { forwardedHeaders } from '../http/forwarded-headers.ts'
 import { incomingOf } from '../http/incoming.ts'
 import type { RequestHeaders } from '../http/request-headers.ts'
+import { parseGuardCredential } from '../rules/guard-credential.ts'
 import { guardOptionsOf } from '../rules/guard-options.ts'
 import type { GatewayRules, UpstreamRules } from '../rules/schema.ts'
 import { NoUpstreamToken } from './client-credentials.ts'
@@ -60,8 +61,10 @@ export function createUpstream(
     onError: report,
   })
   const checksInput = upstream.input_schemas === 'upstream'
+  const guardCredential = parseGuardCredential(upstream)
   const protect = guard({
     ...guardOptionsOf(rules, upstream, (tool) => (checksInput ? schemas.of(tool) : undefined)),
+    ...(guardCredential && { credential: guardCredential }),
     ...(audit && { audit: { sink: audit } }),
     onError: report,
     clock,
@@ -142,7 +145,9 @@ export function createUpstream(
     endStreams() {
       for (const res of streams) res.end()
     },
-    close: () => pool.destroy(),
+    async close() {
+      await Promise.all([pool.destroy(), protect.close()])
+    },
   }
 }
 
