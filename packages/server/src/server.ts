@@ -2,6 +2,7 @@ import { checkIssuer, isLoopbackHost } from '@permitry/oauth'
 import { createCheckpointSigner } from './audit/checkpoint-key.ts'
 import { writeCheckpoint } from './audit/checkpoint.ts'
 import { isTenantId } from './commands/tenant.ts'
+import { type Arrival, isArrivalQuestion } from './discovery/arrival.ts'
 import { clientAddress, trustProxies } from './http/client-address.ts'
 import type { Bindings } from './http/endpoint.ts'
 import { rotateKeys } from './keys/rotation.ts'
@@ -85,9 +86,18 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
     fetch(request, bindings) {
       const forwarded = request.headers.get('forwarded') ?? undefined
       const xForwardedFor = request.headers.get('x-forwarded-for') ?? undefined
-      return routes.fetch(request, {
-        clientAddress: clientAddress(bindings?.remoteAddress, { forwarded, xForwardedFor }, isTrusted),
-      })
+      const from = clientAddress(bindings?.remoteAddress, { forwarded, xForwardedFor }, isTrusted)
+      if (isArrivalQuestion(request, options.masterKey, now()))
+        return Response.json({
+          remote_address: bindings?.remoteAddress,
+          client_address: from,
+          from_trusted_proxy: isTrusted(clientAddress(bindings?.remoteAddress, {}, () => false)),
+          host: request.headers.get('host') ?? undefined,
+          forwarded,
+          x_forwarded_for: xForwardedFor,
+          x_forwarded_proto: request.headers.get('x-forwarded-proto') ?? undefined,
+        } satisfies Arrival)
+      return routes.fetch(request, { clientAddress: from })
     },
     async forgetExpired() {
       for (const tenant of await tenantIds()) await forgetExpired(options.store, tenant, now())

@@ -8,7 +8,7 @@ import type { Realm } from '../realm.ts'
 import { consultDocument, DOCUMENTS_OF_AN_ADDRESS } from '../register/document/consult.ts'
 import type { DocumentFailure, Standing } from '../register/document/standing.ts'
 import { documentHost } from '../register/document/url.ts'
-import { auditRefusal } from './audit.ts'
+import { auditDocument, auditRefusal, auditUnsafe } from './audit.ts'
 import { firstFailure, pageChecks, redirectChecks } from './checks.ts'
 import { dispatch } from './dispatch.ts'
 import { readFacts } from './facts.ts'
@@ -24,7 +24,10 @@ export async function authorizeEndpoint(realm: Realm, c: Http): Promise<Response
   const elsewhere = againByGet(c, `${realm.issuer}/authorize`, text)
   if (elsewhere) return elsewhere
   const consulted = await consult(realm, c, request.value)
-  if (!consulted.ok) return refuseDocument(c, request.value.clientId ?? '', consulted.error)
+  if (!consulted.ok) {
+    await auditDocument(realm, request.value, consulted.error)
+    return refuseDocument(c, request.value.clientId ?? '', consulted.error)
+  }
   const hint = await readIdTokenHint(realm, request.value.idTokenHint)
   const facts = await realm.read((t) => readFacts(t, realm, request.value, hint))
   const { client, redirectUri } = facts
@@ -32,6 +35,7 @@ export async function authorizeEndpoint(realm: Realm, c: Http): Promise<Response
   // Until client and redirect URI are proved, a failure is for the person's eyes only (OAuth 2.1 §4.1.2.1).
   const unsafe = firstFailure(pageChecks, facts)
   if (unsafe !== undefined) {
+    await auditUnsafe(realm, request.value, client?.id)
     return errorResponse(
       c,
       client ? { cause: 'redirect_uri_mismatch', clientName: client.name } : { cause: 'client_unknown' },

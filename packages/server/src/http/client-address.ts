@@ -22,8 +22,8 @@ export function trustProxies(ranges: readonly string[]): TrustedProxies {
 }
 
 interface ForwardingHeaders {
-  readonly forwarded: string | undefined
-  readonly xForwardedFor: string | undefined
+  readonly forwarded?: string | undefined
+  readonly xForwardedFor?: string | undefined
 }
 
 /**

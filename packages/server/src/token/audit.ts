@@ -29,7 +29,7 @@ export async function auditRedemption(
       actor,
       clientId: client.id,
       familyId: result.error.reason === 'replayed' ? result.error.familyId : undefined,
-      reason: result.error.reason,
+      reason: auditReason(result.error),
       detail: { grant_type: grantType },
     })
     return
@@ -51,4 +51,16 @@ export async function auditRedemption(
       epoch: Number(accessClaims['epoch']),
     },
   })
+}
+
+/** The failure, and behind a colon which kind of it: what connections/remedies.ts has a fix for. */
+function auditReason(failure: TokenFailure): string {
+  switch (failure.reason) {
+    case 'client_authentication':
+    case 'dpop_proof':
+    case 'target':
+      return `${failure.reason}: ${failure.detail}`
+    default:
+      return failure.reason
+  }
 }
