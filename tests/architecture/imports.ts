@@ -10,7 +10,13 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   'packages/client': ['@permitry/oauth', '@permitry/oauth/address'],
   'packages/server': ['@permitry/oauth', '@permitry/oauth/address', '@permitry/oauth/dpop', '@permitry/policy'],
   'packages/gateway': ['@permitry/guard', '@permitry/guard/adapter'],
-  'packages/cli': ['@permitry/gateway', '@permitry/server', '@permitry/oauth', '@permitry/policy'],
+  'packages/cli': [
+    '@permitry/gateway',
+    '@permitry/server',
+    '@permitry/oauth',
+    '@permitry/oauth/address',
+    '@permitry/policy',
+  ],
   'packages/testkit': ['@permitry/server', '@permitry/oauth', '@permitry/policy'],
   examples: [
     '@permitry/client',

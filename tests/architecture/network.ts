@@ -9,6 +9,8 @@ const FOR_TESTS = /\.test\.ts$|\/testing\/|\/testing\.ts$/
 const OUTBOUND = 'packages/server/src/outbound/'
 /** Fetches the server's own address, which the operator chose, and says whether it leads here. */
 const SELF_TEST = 'packages/cli/src/serve/self-test.ts'
+/** Asks what an operator names at a terminal, and addresses found there that `checkUrl` allows (doctor.ts). */
+const DOCTOR = 'packages/cli/src/doctor/probe.ts'
 const DATABASE = 'packages/server/src/store/engine/'
 
 /** Modules that can open a connection, and those of their names that cannot. */
@@ -56,7 +58,7 @@ const COMMENT = /^\s*(?:\/\/|\/?\*)/
 export function findNetworkDoors(files: readonly RepositoryFile[]): string[] {
   return files
     .filter(({ path }) => IN_SERVER.test(path) && !FOR_TESTS.test(path) && !path.startsWith(OUTBOUND))
-    .filter(({ path }) => path !== SELF_TEST)
+    .filter(({ path }) => path !== SELF_TEST && path !== DOCTOR)
     .flatMap(({ path, text }) => [
       ...connectingImports(path, text).map(
         (specifier) => `${path}: \`${specifier}\` can connect; ask \`realm.outbound\``,

@@ -4,6 +4,7 @@ import { auditCommand } from './commands/audit.ts'
 import { clientCommand } from './commands/client.ts'
 import { connectCommand } from './commands/connect.ts'
 import { devCommand } from './commands/dev.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { familyCommand } from './commands/family.ts'
 import { grantCommand } from './commands/grant.ts'
 import { keysCommand } from './commands/keys.ts'
@@ -27,6 +28,7 @@ export function createProgram(terminal: Terminal): Command {
     .addCommand(protectCommand(terminal))
     .addCommand(applyCommand(terminal))
     .addCommand(connectCommand(terminal))
+    .addCommand(doctorCommand(terminal))
     .addCommand(migrateCommand(terminal))
     .addCommand(schemaCommand(terminal))
     .addCommand(tenantCommand(terminal))
