@@ -98,6 +98,26 @@ export async function ok(folder: string, args: readonly string[], input = ''): P
   return stdout.trimEnd()
 }
 
+/** Runs `permitry serve --apply` in this process while `work` is done with its issuer. */
+export async function whileServing(folder: string, work: (issuer: string) => Promise<void>): Promise<void> {
+  const [stdout, stderr, stop] = [new PassThrough(), new PassThrough(), Promise.withResolvers<void>()]
+  const ready = Promise.withResolvers<string>()
+  createInterface({ input: stdout }).on('line', (line) => {
+    const { msg, issuer } = JSON.parse(line) as { msg: string; issuer?: string }
+    if (msg === 'ready' && issuer !== undefined) ready.resolve(issuer)
+  })
+  const [environment, stdin, stopRequested] = [{}, Readable.from([]), () => stop.promise]
+  const ended = run(['serve', '--apply'], { environment, folder, stdin, stdout, stderr, stopRequested })
+  try {
+    const started = await Promise.race([ready.promise, ended])
+    if (typeof started === 'number') throw new Error(`permitry serve ended with ${started}: ${String(stderr.read())}`)
+    await work(started)
+  } finally {
+    stop.resolve()
+    await ended
+  }
+}
+
 /** A running `permitry serve` or `permitry protect`. */
 export interface Running {
   /** Where it listens. */
