@@ -64,19 +64,15 @@ async function examineServers(urls: readonly string[], issuer: string, world: Do
 async function examineForeign(url: string, world: DoctorWorld): Promise<Finding[]> {
   const mayAsk = mayAskFrom(url)
   const { findings, authorizationServers } = await checkResource(url, { ...world, issuer: undefined, mayAsk })
-  const more = await Promise.all(
-    authorizationServers.map((issuer) =>
-      mayAsk(issuer)
-        ? checkAuthorizationServer(issuer, { ...world, own: false, mayAsk })
-        : [
-            about('authorization servers', url).fail(
-              `\`${issuer}\` is no address on the public internet`,
-              'use https there',
-            ),
-          ],
-    ),
-  )
-  return [...findings, ...more.flat()]
+  const checked = authorizationServers
+    .filter(mayAsk)
+    .map((issuer) => checkAuthorizationServer(issuer, { ...world, own: false, mayAsk }))
+  const hidden = authorizationServers
+    .filter((issuer) => !mayAsk(issuer))
+    .map((issuer) =>
+      about('authorization servers', url).fail(`\`${issuer}\` is no address on the public internet`, 'use https there'),
+    )
+  return [...findings, ...hidden, ...(await Promise.all(checked)).flat()]
 }
 
 /** A name of ours that is spelled otherwise leads to tokens, and clients still compare the metadata byte for byte. */

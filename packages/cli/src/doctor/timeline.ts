@@ -34,6 +34,7 @@ const WORDS: Readonly<Record<ConnectionStep['type'], string>> = {
   'token.minted': 'token',
   'token.refused': 'token',
   'token.replayed': 'token',
+  'signals.refused': 'signals',
 }
 
 function describe({ type, ok, reason, detail }: ConnectionStep): string {

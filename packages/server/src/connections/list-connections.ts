@@ -36,6 +36,7 @@ const EVENTS = [
   'token.minted',
   'token.refused',
   'token.replayed',
+  'signals.refused',
 ] as const satisfies readonly AuditType[]
 type ConnectionEvent = (typeof EVENTS)[number]
 

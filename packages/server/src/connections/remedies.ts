@@ -166,6 +166,10 @@ export const REMEDIES = {
   'token.replayed': { replayed: TOKEN.replayed },
   'authorization.refused': AUTHORIZATION,
   'login.refused': LOGIN,
+  'signals.refused': {
+    'the guard could not read signals':
+      'look into the log of the guard: it begins anew, and repeats this until it can read them',
+  },
   'consent.refused': { '': 'the person refused; nothing to fix unless they did not mean to' },
 } as const satisfies Partial<Record<AuditType, Readonly<Record<string, string>>>>
 
