@@ -9,7 +9,7 @@ import { checkTransport } from './check-transport.ts'
 import { examine } from './doctor.ts'
 import type { Finding } from './finding.ts'
 import type { Probe } from './probe.ts'
-import { both, bothPrm, BROKEN, fixture, OIDC, start } from './testing/broken-servers.ts'
+import { both, BROKEN, fixture, OIDC, start } from './testing/broken-servers.ts'
 
 /** A configuration for which the broken servers are our own. */
 function configFor(origin: string): string {

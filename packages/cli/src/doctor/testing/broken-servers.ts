@@ -78,7 +78,7 @@ const PRM = '/.well-known/oauth-protected-resource/mcp'
 const ROOT = '/.well-known/oauth-protected-resource'
 export const both = (world: World, members: Record<string, unknown>): void =>
   [AS, OIDC].forEach((path) => edit(world, path, members))
-export const bothPrm = (world: World, members: Record<string, unknown>): void =>
+const bothPrm = (world: World, members: Record<string, unknown>): void =>
   [PRM, ROOT].forEach((path) => edit(world, path, members))
 
 /** Ways to be broken, and what doctor must say about each beside the proxy, which these servers cannot tell of. */
