@@ -12,6 +12,9 @@ const COOLDOWN_MS = 30_000
 /** The same after a failure: shorter, since nobody is served meanwhile. */
 const RETRY_MS = 2_000
 
+/** Nothing was asked yet. */
+const NEVER = { at: -Infinity, pause: 0 }
+
 interface Loaded {
   readonly find: JWTVerifyGetKey
   readonly at: number
@@ -29,25 +32,35 @@ export interface KeyOptions {
   readonly onReplaced: () => void
 }
 
+/** Finds the key of a token. */
+export interface Keys extends JWTVerifyGetKey {
+  /** Keeps none of the keys that are there, nor those that are on their way: one of them was revoked. */
+  readonly forget: () => void
+}
+
 /**
  * Finds the key of a token among those that the issuer publishes (`jwks_uri`); nothing in a token says where keys come
  * from. Fetched at first use, kept, and fetched again for a key id that is not known.
  */
-export function createKeys({ issuer, locate, fetch, clock, onError, onReplaced }: KeyOptions): JWTVerifyGetKey {
+export function createKeys({ issuer, locate, fetch, clock, onError, onReplaced }: KeyOptions): Keys {
   let loaded: Loaded | undefined
   let loading: Promise<Loaded> | undefined
-  let asked = { at: -Infinity, pause: 0 }
+  let forgotten = 0
+  let asked = NEVER
 
   /** Milliseconds since then. A time that is still to come is long past: the clock has gone back, by who knows how much. */
   const since = (at: number): number => (clock() < at ? Infinity : clock() - at)
   const wasJustAsked = (): boolean => since(asked.at) < asked.pause
 
   async function load(): Promise<Loaded> {
+    const before = forgotten
     asked = { at: clock(), pause: RETRY_MS }
     try {
       const jwks = await fetchJson(await locate(), fetch)
       // createLocalJWKSet checks the shape of the set.
       const next = { find: createLocalJWKSet(withoutWeakKeys(jwks) as unknown as JSONWebKeySet), at: clock() }
+      // What was fetched before a key was revoked may still have it.
+      if (forgotten !== before) return await reload()
       if (loaded !== undefined) onReplaced()
       loaded = next
       asked = { at: clock(), pause: COOLDOWN_MS }
@@ -61,8 +74,12 @@ export function createKeys({ issuer, locate, fetch, clock, onError, onReplaced }
 
   /** One fetch for all who wait for it. */
   function reload(): Promise<Loaded> {
-    loading ??= load().finally(() => (loading = undefined))
-    return loading
+    if (loading !== undefined) return loading
+    const mine = load().finally(() => {
+      if (loading === mine) loading = undefined
+    })
+    loading = mine
+    return mine
   }
 
   async function current(): Promise<Loaded> {
@@ -77,7 +94,7 @@ export function createKeys({ issuer, locate, fetch, clock, onError, onReplaced }
     }
   }
 
-  return async (header, token) => {
+  const find: JWTVerifyGetKey = async (header, token) => {
     const keys = await current()
     try {
       return await keys.find(header, token)
@@ -87,6 +104,15 @@ export function createKeys({ issuer, locate, fetch, clock, onError, onReplaced }
       return (await reload()).find(header, token)
     }
   }
+  return Object.assign(find, {
+    forget() {
+      forgotten++
+      loaded = undefined
+      loading = undefined
+      asked = NEVER
+      onReplaced()
+    },
+  })
 }
 
 /** 2,048 bits in base64url. */

@@ -7,7 +7,7 @@ import type { Principal } from '../types.ts'
 import { createTokenCache, type TokenCache } from './cache.ts'
 import type { Caller } from './claims.ts'
 import { createIntrospection } from './introspect.ts'
-import { createKeys } from './keys.ts'
+import { createKeys, type Keys } from './keys.ts'
 import { verifyJwt } from './jwt.ts'
 import { endpointOf, fetchMetadata } from './metadata.ts'
 import type { IssuerOptions } from './options.ts'
@@ -26,8 +26,8 @@ export interface Verifier {
    * business. Throws `IssuerUnavailable` when nobody can say.
    */
   readonly verify: (token: string) => Promise<Caller | undefined>
-  /** Forgets what was verified of an issuer and is revoked since: what a signal of it does. */
-  readonly forget: (issuer: string) => void
+  /** Forgets what was verified of an issuer and is revoked since: what a signal of it does; and its keys, when one of them is. */
+  readonly forget: (issuer: string, alsoKeys: boolean) => void
 }
 
 /** Makes the check of access tokens of all issuers. */
@@ -53,7 +53,10 @@ export function createVerifier(settings: Settings, isRevoked: IsRevoked): Verifi
       const caller = await verify(token)
       return caller === undefined || isRevoked(caller.principal, caller.epoch) ? undefined : caller
     },
-    forget: (issuer) => cache.forget(({ principal, epoch }) => principal.iss === issuer && isRevoked(principal, epoch)),
+    forget(issuer, alsoKeys) {
+      if (alsoKeys) issuers.get(issuer)?.keys.forget()
+      cache.forget(({ principal, epoch }) => principal.iss === issuer && isRevoked(principal, epoch))
+    },
   }
 }
 
@@ -71,6 +74,7 @@ function issuerOf(token: string): string | undefined {
 }
 
 interface Issuer {
+  readonly keys: Keys
   readonly verify: (token: string) => Promise<Caller | undefined>
   readonly introspect: ((token: string) => Promise<Caller | undefined>) | undefined
 }
@@ -84,6 +88,7 @@ function createIssuer(
   const locate = async (): Promise<string> => endpointOf(await fetchMetadata(issuer, settings.fetch), 'jwks_uri')
   const keys = createKeys({ ...settings, issuer, locate, onReplaced })
   return {
+    keys,
     verify: (token) => verifyJwt(token, issuer, keys, settings),
     introspect: opaqueTokens && credential ? createIntrospection(issuer, credential, settings) : undefined,
   }

@@ -110,6 +110,43 @@ describe('a guard with a credential', () => {
     })
   }
 
+  test('takes no key that was revoked, whatever epoch a token by it claims', async () => {
+    open()
+    await transmitter.waiting()
+    // As whoever has stolen the key would make it.
+    const forged = await token({ epoch: 1_000_000 })
+    assert.equal(await statusOf(forged), 200)
+    const unseen = await token({ epoch: 1_000_000 })
+    await issuer.rotate('k2')
+    transmitter.send(await revocation('issuer-revoked', { format: 'uri', uri: ISSUER }))
+    await transmitter.waiting()
+    assert.deepEqual([await statusOf(forged), await statusOf(unseen)], [401, 401])
+    assert.equal(await statusOf(await token({ epoch: 8 })), 200)
+  })
+
+  test('takes no key that was on its way when it was revoked', async () => {
+    open()
+    await transmitter.waiting()
+    const forged = await token({ epoch: 1_000_000 })
+    const keys = issuer.documents.get(`${ISSUER}/jwks`)
+    const late = Promise.withResolvers<Response>()
+    const asked = Promise.withResolvers<void>()
+    let isFirst = true
+    transmitter.behaviours.set('accessKeys', () => {
+      if (!isFirst) return undefined
+      isFirst = false
+      asked.resolve()
+      return late.promise
+    })
+    const answer = statusOf(forged)
+    await asked.promise
+    await issuer.rotate('k2')
+    transmitter.send(await revocation('issuer-revoked', { format: 'uri', uri: ISSUER }))
+    await transmitter.waiting()
+    late.resolve(Response.json(keys))
+    assert.equal(await answer, 401)
+  })
+
   test('refuses a call whose body came slowly enough for the token to be revoked meanwhile', async () => {
     open()
     await transmitter.waiting()
@@ -210,7 +247,7 @@ describe('a guard with a credential', () => {
     })
     assert.equal(protect.status().signals, 'off')
     assert.equal(await statusOf(await token()), 200)
-    assert.deepEqual(transmitter.requests, [])
+    assert.deepEqual(transmitter.requests, [`GET ${URLS.accessKeys}`])
   })
 })
 

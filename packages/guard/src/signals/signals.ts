@@ -12,6 +12,8 @@ import { createTransmitter } from './transmitter.ts'
 /** `off` where no issuer gave this guard a credential. */
 export type SignalStatus = 'off' | ConnectionStatus
 
+type RevocationListener = (issuer: string, ofEverybody: boolean) => void
+
 /** The signals of all issuers. */
 export interface Signals {
   /** Whether any issuer gave a credential. */
@@ -22,8 +24,8 @@ export interface Signals {
   mayServe(issuer: string): boolean
   /** Calls `end` when the token of a stream is revoked, at once if it is already; the result forgets the stream. */
   untilRevoked(principal: Principal, epoch: number | undefined, end: () => void): () => void
-  /** Has `listener` told of which issuer something was revoked, after it is. */
-  whenRevoked(listener: (issuer: string) => void): void
+  /** Has `listener` told that something of an issuer was revoked, and whether that was for everybody: a key of its tokens. */
+  whenRevoked(listener: RevocationListener): void
   /** The worst of all issuers. */
   status(): SignalStatus
   close(): Promise<void>
@@ -39,7 +41,7 @@ const WORST_FIRST: readonly SignalStatus[] = ['connecting', 'degraded', 'connect
 
 /** Opens the signals of every issuer that gave a credential. */
 export function createSignals(settings: Settings, apis: GuardApis): Signals {
-  const listeners: ((issuer: string) => void)[] = []
+  const listeners: RevocationListener[] = []
   const { onSignalLoss } = settings
   const sources = new Map<string, Source>()
   for (const { issuer, credential } of settings.issuers) {
@@ -47,7 +49,9 @@ export function createSignals(settings: Settings, apis: GuardApis): Signals {
     if (credential && api)
       sources.set(
         issuer,
-        open(issuer, credential, api, settings, () => listeners.forEach((listener) => listener(issuer))),
+        open(issuer, credential, api, settings, (ofEverybody) =>
+          listeners.forEach((listener) => listener(issuer, ofEverybody)),
+        ),
       )
   }
 
@@ -87,7 +91,7 @@ function open(
   credential: Credential,
   api: GuardApi,
   settings: Settings,
-  onRevoked: () => void,
+  onRevoked: (ofEverybody: boolean) => void,
 ): Source {
   const { clock, fetch, schedule, onError, onSignalLoss } = settings
   const floors = createFloors(clock)
@@ -107,7 +111,7 @@ function open(
     onRevocations(revocations) {
       for (const revocation of revocations) floors.raise(revocation)
       if (revocations.length === 0) return
-      onRevoked()
+      onRevoked(revocations.some(({ kind }) => kind === 'everybody'))
       streams.endWhere((names, epoch) => floors.isRevoked(names, epoch))
     },
     onContact() {

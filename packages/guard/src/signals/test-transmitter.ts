@@ -9,6 +9,7 @@ export const URLS = {
   configuration: `${ISSUER}/.well-known/ssf-configuration`,
   token: `${ISSUER}/token`,
   keys: `${ISSUER}/guard/jwks`,
+  accessKeys: `${ISSUER}/jwks`,
   streams: STREAMS,
   events: `${STREAMS}/events`,
 } as const
