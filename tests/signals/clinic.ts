@@ -66,6 +66,14 @@ export const twoServers: ClinicChange = (config) => {
     clients: [
       ...config.clients,
       job,
+      {
+        ...job,
+        id: 'kennel-job',
+        name: 'Kennel job',
+        owner: undefined,
+        roles: ['kennel-host'],
+        servers: { kennel: 'all' },
+      },
       { ...job, id: 'spare-job', name: 'Spare job', owner: undefined },
       { ...app, id: 'old-app', name: 'Old app', secret: SECRET },
       { ...app, id: 'wide-app', name: 'Wide app', secret: SECRET, servers: { vetassist: 'all', kennel: 'all' } },

@@ -290,6 +290,23 @@ test('a scope is taken from the MCP server: the families that hold it, and agent
   assert.ok(told.includes(subject('spare-job')), told.join(', '))
 })
 
+test('an MCP server is removed: its guard still hears that nothing counts there any more', async () => {
+  const ofKennel = ['kennel-app', 'kennel-job', 'wide-app']
+  await redeclare(
+    (config) => ({
+      ...config,
+      servers: without(config.servers, 'kennel'),
+      roles: config.roles.filter(({ id }) => !id.startsWith('kennel-')),
+      users: config.users.map((user) => ({ ...user, roles: user.roles.filter((id) => !id.startsWith('kennel-')) })),
+      clients: config.clients.filter(({ id }) => !ofKennel.includes(id)),
+    }),
+    true,
+  )
+  const told = (await kennel.drain()).map(spoken)
+  assert.ok(told.includes(subject('kennel-job')) || told.includes(client('kennel-job')), told.join(', '))
+  await clinic.drain()
+})
+
 test('a signing key is revoked: everybody, at every guard, while a key of signals takes nothing from anybody', async () => {
   const envelope = envelopeKey(new Uint8Array(32).fill(7))
   const revoke = async (purpose: string): Promise<void> => {

@@ -13,6 +13,8 @@ import { isServerCredential } from './guard-grant.ts'
 export interface Guard {
   readonly clientId: string
   readonly servers: readonly Server[]
+  /** Also those that were removed: their guards have to hear that nothing counts there any more. */
+  readonly serverIds: readonly string[]
   /** Says whether the token still counts: for whoever waited, before the answer goes out. */
   stillCounts(): Promise<boolean>
 }
@@ -48,7 +50,7 @@ async function authenticateGuard(realm: Realm, c: Http, scope: GuardScope): Prom
   if (!facts.scopes.includes(scope)) return err({ missing: scope })
   const stillCounts = async () =>
     Number(token.claims.exp) * 1000 > realm.now() && (await readFacts(realm, token.claims)) !== undefined
-  return ok({ clientId: facts.client.id, servers: facts.servers, stillCounts })
+  return ok({ clientId: facts.client.id, servers: facts.servers, serverIds: facts.client.guards, stillCounts })
 }
 
 interface Facts {
@@ -71,7 +73,6 @@ async function readFacts(realm: Realm, claims: JWTPayload): Promise<Facts | unde
       const server = await t.servers.find(id)
       if (server?.active) servers.push(server)
     }
-    if (servers.length === 0) return undefined
     return { client, servers, scopes: String(claims['scope']).split(' ') }
   })
 }

@@ -55,11 +55,11 @@ async function tell(realm: Realm, guard: Guard, id: string, request: PollRequest
   const stream = await realm.read((t) => findStream(t, guard, id, now))
   if (!stream) return undefined
   const mustWrite = request.ack.length > 0 || stream.polledAt < now - TOUCH_MS
-  const read = async (t: InTenant): Promise<Told | undefined> => {
+  if (!mustWrite) return realm.read((t) => readEvents(realm, t, stream, request))
+  return realm.unit(async (t) => {
     const found = await findStream(t, guard, id, now)
-    return found && readEvents(realm, t, found, request, mustWrite)
-  }
-  return mustWrite ? realm.unit(read) : realm.read(read)
+    return found && readEvents(realm, t, found, request, (progress) => t.signalStreams.advance(progress))
+  })
 }
 
 async function readEvents(
@@ -67,14 +67,14 @@ async function readEvents(
   t: InTenant,
   stored: SignalStream,
   { ack, maxEvents }: PollRequest,
-  mustWrite: boolean,
+  keep?: (progress: SignalStream) => Promise<void>,
 ): Promise<Told> {
   const now = realm.now()
   const verification = stored.verification && ack.includes(stored.verification.id) ? null : stored.verification
   const stream = { ...stored, verification, acked: [...stored.acked, ...ack] }
   const most = Math.min(maxEvents, MOST_EVENTS)
   const { pending, isMore, after, acked } = await readBacklog(t, stream, { now, most })
-  if (mustWrite) await t.signalStreams.advance({ ...stream, after, acked, polledAt: now })
+  await keep?.({ ...stream, after, acked, polledAt: now })
   const events = pending.map((revocation) => eventOf(realm.issuer, revocation))
   if (!verification || events.length >= most) return { events, isMore: isMore || (verification !== null && most > 0) }
   const { id, state } = verification

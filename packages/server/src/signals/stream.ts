@@ -23,8 +23,8 @@ export async function findStream(
   now: number,
 ): Promise<SignalStream | undefined> {
   const stream = await t.signalStreams.findLiving(id, guard.clientId, oldestPoll(now))
-  if (!stream || guard.servers.some((server) => !stream.servers.includes(server.id))) return undefined
-  return { ...stream, servers: guard.servers.map((server) => server.id) }
+  if (!stream || guard.serverIds.some((id) => !stream.servers.includes(id))) return undefined
+  return { ...stream, servers: guard.serverIds }
 }
 
 export function noStream(c: Http): Response {

@@ -32,7 +32,7 @@ export const createStream = forGuard('signals', async (realm, c, guard) => {
   const stream: SignalStream = {
     id: newId('str'),
     clientId: guard.clientId,
-    servers: guard.servers.map(({ id }) => id),
+    servers: guard.serverIds,
     description,
     events,
     after: { epoch: 0, id: '' },
