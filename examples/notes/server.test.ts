@@ -9,7 +9,7 @@ test('a caller without a token learns where to get one', async () => {
   assert.equal(response.status, 401)
   assert.equal(
     response.headers.get('www-authenticate'),
-    `Bearer scope="notes:read", resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp"`,
+    `Bearer scope="notes:read", resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp", DPoP algs="ES256 ES384 ES512 EdDSA Ed25519 RS256 PS256"`,
   )
 })
 

@@ -103,9 +103,9 @@ export async function answerOf(response: Response): Promise<Answer> {
 
 /** The one Bearer challenge of an answer, as a record. */
 export function bearerOf({ challenges, status }: Answer): Readonly<Record<string, string>> {
-  assert.equal(challenges.length, 1, `${status} without a challenge`)
-  assert.equal(challenges[0]?.scheme, 'bearer')
-  return Object.fromEntries(challenges[0]?.parameters ?? [])
+  const bearer = challenges.filter(({ scheme }) => scheme === 'bearer')
+  assert.equal(bearer.length, 1, `${status} without a challenge`)
+  return Object.fromEntries(bearer[0]?.parameters ?? [])
 }
 
 /** The tool ran and its result came back. */

@@ -136,7 +136,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     const metadata = `${new URL(mcpUrl).origin}/.well-known/oauth-protected-resource/mcp`
     assert.equal(
       response.headers.get('www-authenticate'),
-      `Bearer scope="pet-profile:read", resource_metadata="${metadata}"`,
+      `Bearer scope="pet-profile:read", resource_metadata="${metadata}", DPoP algs="ES256 ES384 ES512 EdDSA Ed25519 RS256 PS256"`,
     )
   })
 

@@ -1,14 +1,14 @@
 // The steps of a request, in order. Each refuses or hands on; what is not refused by the end is admitted.
 import { err, ok, type Result } from '@permitry/oauth'
-import { issuerUnavailable, methodNotAllowed, rpcError, tokenNeeded, tokenRefused, twoMethods } from './answers.ts'
+import { methodNotAllowed, rpcError, schemeOf, tokenRefused } from './answers.ts'
 import { createAudit } from './audit.ts'
+import { createAuthenticate } from './authenticate.ts'
 import { authorizeSession, createAuthorize, type Authorized } from './authorize.ts'
 import { checkOrigin, corsHeaders, isRebound, metadataAnswer, preflight } from './cors.ts'
-import { readCredentials } from './credentials.ts'
 import { authInfoOf } from './decided.ts'
 import type { Era } from './era.ts'
 import type { Caller } from './issuer/claims.ts'
-import { IssuerUnavailable } from './issuer/unavailable.ts'
+import { createProofs } from './issuer/proofs.ts'
 import { createVerifier } from './issuer/verify.ts'
 import type { MessageFilter } from './list-filter.ts'
 import { idOf, readPost } from './read-post.ts'
@@ -54,6 +54,8 @@ export function createAdmit(
 ): (request: Incoming) => Promise<Verdict> {
   const { verify, forget } = createVerifier(settings, signals.isRevoked)
   signals.whenRevoked(forget)
+  const proofs = createProofs(settings)
+  const authenticate = createAuthenticate({ settings, verify, proofs, mayServe: (issuer) => signals.mayServe(issuer) })
   /** Of the legacy era. */
   const sessions = createOwned<true>()
   const tasks = createTasks()
@@ -65,7 +67,7 @@ export function createAdmit(
     if (isRebound(request, settings) || checkOrigin(request.headers, settings) === 'refused') {
       return err(rpcError(403, -32000, 'this host or origin may not call', null))
     }
-    const headers = corsHeaders(request.headers)
+    const headers = { ...corsHeaders(request.headers), ...(await proofs.headers(request)) }
     const verdict = request.method === 'OPTIONS' ? err(preflight(request.headers)) : await admit(request)
     if (verdict.ok) return ok({ ...verdict.value, headers })
     for (const [name, value] of Object.entries(headers)) verdict.error.headers.set(name, value)
@@ -87,7 +89,9 @@ export function createAdmit(
         const authorized = await authorize(post.value, caller.value)
         if (!authorized.ok) return authorized
         // The body may have taken its time, and a loader too.
-        if (signals.isRevoked(caller.value.principal, caller.value.epoch)) return err(tokenRefused(settings))
+        if (signals.isRevoked(caller.value.principal, caller.value.epoch)) {
+          return err(tokenRefused(schemeOf(caller.value.principal), settings))
+        }
         return ok(admission(request, era, caller.value, authorized.value))
       }
       case 'GET':
@@ -96,28 +100,6 @@ export function createAdmit(
         return ok(admission(request, 'legacy', caller.value, authorizeSession(caller.value, settings, tasks, onListed)))
       default:
         return err(methodNotAllowed())
-    }
-  }
-
-  async function authenticate(request: Incoming): Promise<Result<Caller, Response>> {
-    const credentials = readCredentials(request)
-    switch (credentials.kind) {
-      case 'none':
-        return err(tokenNeeded(settings))
-      case 'two_methods':
-        return err(twoMethods(settings))
-      case 'malformed':
-        return err(tokenRefused(settings))
-      case 'token':
-        try {
-          const caller = await verify(credentials.token)
-          if (caller === undefined) return err(tokenRefused(settings))
-          // The token may have been revoked, and nobody can say so yet, or any more.
-          return signals.mayServe(caller.principal.iss) ? ok(caller) : err(issuerUnavailable())
-        } catch (error) {
-          if (error instanceof IssuerUnavailable) return err(issuerUnavailable())
-          throw error
-        }
     }
   }
 

@@ -1,10 +1,13 @@
 // Every answer that the guard gives itself, and nothing of why: reasons go to the audit sink.
-import { bearerChallenge, type BearerChallenge } from '@permitry/oauth'
+import { bearerChallenge, type BearerChallenge, dpopChallenge, SIGNING_ALGS } from '@permitry/oauth'
+import { describeProofFailure, type ProofFailure } from '@permitry/oauth/dpop'
 import type { Decision } from '@permitry/policy'
+import type { Scheme } from './credentials.ts'
 import type { Era } from './era.ts'
 import type { MessageId } from './message.ts'
 import type { Item } from './operation.ts'
 import type { Settings } from './settings.ts'
+import type { Principal } from './types.ts'
 
 /** A JSON-RPC error. Dual-era clients look for one in each 4xx; without it they take the server for a legacy one. */
 export function rpcError(status: number, code: number, message: string, id: MessageId, data?: object): Response {
@@ -17,13 +20,32 @@ export function tokenNeeded({ challenge }: Settings): Response {
 }
 
 /** 401 for a token that is not good, RFC 6750 §3.1. Which check failed is not told. */
-export function tokenRefused(settings: Settings): Response {
-  return challenged(settings, 401, 'invalid_token', 'the access token is not valid', { scope: settings.defaultScopes })
+export function tokenRefused(scheme: Scheme, settings: Settings): Response {
+  const more = { scope: settings.defaultScopes }
+  return challenged(scheme, settings, 401, 'invalid_token', 'the access token is not valid', more)
+}
+
+/** 401 for a token that came without a good proof of its key, RFC 9449 §7.1, §9. */
+export function proofRefused(failure: ProofFailure, settings: Settings): Response {
+  const { error, description } = describeProofFailure(failure)
+  return challenged('DPoP', settings, 401, error, description, { scope: settings.defaultScopes })
+}
+
+/** The scheme in which a caller has to show its token. */
+export function schemeOf({ cnf }: Principal): Scheme {
+  return cnf === undefined ? 'Bearer' : 'DPoP'
 }
 
 /** 400 for a token in two places, RFC 6750 §3.1. */
 export function twoMethods(settings: Settings): Response {
-  return challenged(settings, 400, 'invalid_request', 'send the access token in the Authorization header only', {})
+  return challenged(
+    'Bearer',
+    settings,
+    400,
+    'invalid_request',
+    'send the access token in the Authorization header only',
+    {},
+  )
 }
 
 /**
@@ -60,6 +82,7 @@ export interface Question {
   readonly era: Era
   readonly item: Item
   readonly decisionId: string
+  readonly scheme: Scheme
 }
 
 /** The one place where a refusal becomes an answer; undefined for `allow`. No `default`: a new outcome must be mapped. */
@@ -71,12 +94,12 @@ export function toAnswer(decision: Decision, question: Question, settings: Setti
       return undefined
     case 'challenge': {
       const description = `${item.name} needs more scopes (${decisionId})`
-      return challenged(settings, 403, 'insufficient_scope', description, { scope: decision.scopes })
+      return challenged(question.scheme, settings, 403, 'insufficient_scope', description, { scope: decision.scopes })
     }
     case 'step_up': {
       const { acrValues, maxAgeSeconds: maxAge } = decision
       const description = `${item.name} needs a stronger or more recent login (${decisionId})`
-      return challenged(settings, 401, 'insufficient_user_authentication', description, {
+      return challenged(question.scheme, settings, 401, 'insufficient_user_authentication', description, {
         // The new token has to do for the same operation.
         ...(scope.length > 0 && { scope }),
         ...(acrValues && { acrValues }),
@@ -117,6 +140,7 @@ function refused(reason: string, { id, era, item, decisionId }: Question): Respo
 }
 
 function challenged(
+  scheme: Scheme,
   { metadata }: Settings,
   status: number,
   error: NonNullable<BearerChallenge['error']>,
@@ -124,13 +148,14 @@ function challenged(
   more: Pick<BearerChallenge, 'scope' | 'acrValues' | 'maxAge'>,
 ): Response {
   const { scope, ...rest } = more
-  const challenge = bearerChallenge({
+  const parameters = {
     error,
     errorDescription: description,
     resourceMetadata: metadata.url,
     ...(scope !== undefined && scope.length > 0 && { scope }),
     ...rest,
-  })
+  }
+  const challenge = scheme === 'DPoP' ? dpopChallenge(parameters, SIGNING_ALGS) : bearerChallenge(parameters)
   return refusal(status, challenge, error, description)
 }
 

@@ -1,6 +1,6 @@
 import { err, ok, unionScopes, type Result } from '@permitry/oauth'
 import type { Decision } from '@permitry/policy'
-import { capabilityMissing, rpcError, taskNotFound, toAnswer } from './answers.ts'
+import { capabilityMissing, rpcError, schemeOf, taskNotFound, toAnswer } from './answers.ts'
 import type { Told } from './audit.ts'
 import { decideItem, type ItemDecision } from './decide-item.ts'
 import type { Decided } from './decided.ts'
@@ -39,6 +39,7 @@ export function createAuthorize(
     const { message, era, body } = post
     const decisionId = createDecisionId()
     const id = idOf(message)
+    const scheme = schemeOf(caller.principal)
     const operation = readOperation(message, era, settings)
     const authorized = (more: Partial<Authorized>): Result<Authorized, Response> =>
       ok({ ...OPEN, decisionId, body, ...more })
@@ -54,7 +55,7 @@ export function createAuthorize(
         return err(rpcError(era === 'modern' ? 400 : 200, -32602, operation.message, id))
       case 'item': {
         const { decision, ...decided } = await decideAndTell(operation.item, decisionId, message, caller)
-        const answer = toAnswer(decision, { id, era, item: operation.item, decisionId }, settings)
+        const answer = toAnswer(decision, { id, era, item: operation.item, decisionId, scheme }, settings)
         if (answer !== undefined) return err(answer)
         const { arguments: args, object, plan } = decided
         return authorized({
@@ -71,7 +72,7 @@ export function createAuthorize(
         const { outcome } = decision
         // The answer of a refused call would be no answer to this method, and would tell of what is hidden now.
         if (outcome === 'never' || outcome === 'refuse') return err(taskNotFound(id))
-        const answer = toAnswer(decision, { id, era, item, decisionId }, settings)
+        const answer = toAnswer(decision, { id, era, item, decisionId, scheme }, settings)
         const { arguments: args, object, plan } = decided
         return answer === undefined ? authorized({ decided: { arguments: args, object, plan } }) : err(answer)
       }
@@ -84,7 +85,7 @@ export function createAuthorize(
           else refused.push({ item, decision })
         }
         const first = challengeOf(refused)
-        const answer = first && toAnswer(first.decision, { id, era, item: first.item, decisionId }, settings)
+        const answer = first && toAnswer(first.decision, { id, era, item: first.item, decisionId, scheme }, settings)
         if (answer !== undefined) return err(answer)
         const taskIds: string[] = []
         for (const taskId of operation.taskIds) {

@@ -1,6 +1,7 @@
 import { isScopeToken, parseResource } from '@permitry/oauth'
 import { checkAudit } from './audit.ts'
 import { checkIssuers } from './issuer/check-issuers.ts'
+import { checkDpop } from './issuer/proofs.ts'
 import { isLoopback } from './loopback.ts'
 import type { GuardOptions, ItemRule } from './options.ts'
 import { isSlowTemplate } from './uri-template.ts'
@@ -17,6 +18,7 @@ const KEYS: Readonly<Record<keyof GuardOptions, true>> = {
   tasks: true,
   origins: true,
   maxBodyBytes: true,
+  dpop: true,
   audit: true,
   onReportLoss: true,
   onError: true,
@@ -44,6 +46,7 @@ export function* checkOptions(options: GuardOptions): Generator<string, void> {
   yield* checkScopes(options)
   for (const group of ['tools', 'prompts', 'resources'] as const) yield* checkItems(options, group)
   if (options.audit !== undefined) yield* checkAudit(options.audit)
+  yield* checkDpop(options.dpop)
   const { tasks, maxBodyBytes, onSignalLoss, onReportLoss, onError, clock, schedule, fetch } = options
   if (tasks !== undefined && typeof tasks !== 'boolean') yield '`tasks` must be `true` or `false`'
   if (maxBodyBytes !== undefined && !(Number.isSafeInteger(maxBodyBytes) && maxBodyBytes > 0)) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
+import { SIGNING_ALGS } from '@permitry/oauth'
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { all, decided, guard, objectRule, where, type GuardOptions } from './index.ts'
@@ -90,7 +91,10 @@ for (const [era, send] of Object.entries({ modern, legacy })) {
       const response = await protectedServer()(request)
       assert.equal(response.status, 401)
       const challenge = response.headers.get('www-authenticate')
-      assert.equal(challenge, `Bearer scope="${READ}", resource_metadata="${METADATA}"`)
+      assert.ok(
+        challenge?.startsWith(`Bearer scope="${READ}", resource_metadata="${METADATA}", DPoP algs="ES256 `),
+        String(challenge),
+      )
       assert.equal(request.bodyUsed, false)
     })
 
@@ -209,6 +213,7 @@ test('the metadata is served at both well-known places, to any origin', async ()
       authorization_servers: [ISSUER],
       scopes_supported: [READ],
       bearer_methods_supported: ['header'],
+      dpop_signing_alg_values_supported: SIGNING_ALGS,
     })
   }
 })

@@ -2,6 +2,7 @@ import type { Plan } from '@permitry/policy'
 import type { AuditOptions } from './audit.ts'
 import type { Schedule } from './issuer/exchange.ts'
 import type { IssuerOptions } from './issuer/options.ts'
+import type { DpopOptions } from './issuer/proofs.ts'
 import type { ObjectRule } from './object-rule.ts'
 import type { Principal, StandardSchema } from './types.ts'
 
@@ -57,6 +58,10 @@ export interface GuardOptions extends IssuerOptions {
    * answered 503, and open streams end.
    */
   readonly onSignalLoss?: 'allow' | 'deny'
+  /**
+   * Tokens that are bound to a key (DPoP, RFC 9449) are served beside those that are not; `false` refuses them.
+   */
+  readonly dpop?: false | DpopOptions
   /** Web origins whose pages may call, besides those on the server's own host; `'*'` for every one. */
   readonly origins?: '*' | readonly string[]
   /** Greatest request body, 4 MiB unless said otherwise. */

@@ -91,24 +91,42 @@ test('a body is the same however it is cut, and is never read beyond its limit',
   )
 })
 
-test('credentials are a token exactly when the one header is Bearer and three segments', () => {
-  const piece = fc.constantFrom('Bearer', 'bearer', 'Basic', ' ', 'a.b.c', 'a.b', '.', ',', 'eyJ-_9', '=')
+test('credentials are a token exactly when the one header is a scheme that is served and one token', () => {
+  const piece = fc.constantFrom(
+    'Bearer',
+    'bearer',
+    'DPoP',
+    'dpop',
+    'Basic',
+    ' ',
+    'a.b.c',
+    'a~+/',
+    '.',
+    ',',
+    'eyJ-_9',
+    '=',
+  )
+  const served = fc.constantFrom<'both' | 'bearer' | 'dpop'>('both', 'bearer', 'dpop')
   fc.assert(
-    fc.property(fc.array(piece, { maxLength: 6 }), fc.boolean(), (pieces, inQuery) => {
+    fc.property(fc.array(piece, { maxLength: 6 }), fc.boolean(), served, (pieces, inQuery, served) => {
       const authorization = pieces.join('')
       const request = new Request(`https://mcp.vet.example/mcp${inQuery ? '?access_token=a.b.c' : ''}`, {
         headers: { authorization },
       })
-      const read = readCredentials(request)
-      const [scheme = '', ...rest] = (request.headers.get('authorization') ?? '').split(' ')
+      const replays = { spend: () => true }
+      const dpop = served === 'bearer' ? undefined : { replays, required: served === 'dpop' }
+      const read = readCredentials(request, { dpop })
+      const [written = '', ...rest] = (request.headers.get('authorization') ?? '').split(' ')
+      const scheme = written.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer'
+      const isServed =
+        (/^bearer$/i.test(written) && served !== 'dpop') || (/^dpop$/i.test(written) && served !== 'bearer')
       const token = rest.join(' ').trim()
-      const segments = token.split('.')
-      const isToken = segments.length === 3 && segments.every((segment) => /^[\w-]+$/.test(segment))
+      const isToken = /^[\w\-.~+/]+=*$/.test(token)
       if (inQuery) assert.equal(read.kind, 'two_methods')
-      else if (scheme.toLowerCase() !== 'bearer') assert.equal(read.kind, 'none')
-      else assert.deepEqual(read, isToken ? { kind: 'token', token } : { kind: 'malformed' })
+      else if (!isServed) assert.equal(read.kind, 'none')
+      else assert.deepEqual(read, isToken ? { kind: 'token', scheme, token } : { kind: 'malformed', scheme })
     }),
-    { numRuns: 500 },
+    { numRuns: 1_000 },
   )
 })
 

@@ -1,13 +1,18 @@
 import {
   bearerChallenge,
+  type BearerChallenge,
+  dpopChallenge,
   protectedResourceMetadata,
   protectedResourceMetadataUrls,
   type ScopeHierarchy,
+  SIGNING_ALGS,
 } from '@permitry/oauth'
 import type { ResourceType, Rule, Rules } from '@permitry/policy'
 import { checkOptions } from './check-options.ts'
 import { schedule, type Schedule } from './issuer/exchange.ts'
 import type { IssuerOptions } from './issuer/options.ts'
+import type { DpopOptions } from './issuer/proofs.ts'
+import { createReplayStore, type ReplayStore } from './issuer/replays.ts'
 import { isLoopback } from './loopback.ts'
 import type { GuardOptions, ItemOption, ItemRule } from './options.ts'
 import { matchTemplates, type TemplateMatcher } from './uri-template.ts'
@@ -30,6 +35,8 @@ export interface Settings {
   readonly metadata: { readonly url: string; readonly paths: ReadonlySet<string>; readonly document: string }
   /** For requests without credentials: constant. */
   readonly challenge: string
+  /** Undefined where tokens that are bound to a key are refused. */
+  readonly dpop: (DpopOptions & { readonly replays: ReplayStore }) | undefined
   readonly loopback: boolean
   readonly origins: '*' | ReadonlySet<string>
   readonly maxBodyBytes: number
@@ -57,6 +64,8 @@ export function readOptions(options: GuardOptions): Settings {
     defaultScopes,
     origins = [],
   } = options
+  const { clock = Date.now } = options
+  const dpop = options.dpop === false ? undefined : (options.dpop ?? {})
   const hierarchy = Object.fromEntries(Object.entries(options.scopes ?? {}).map(([key, { implies }]) => [key, implies]))
   const items = {
     tool: itemsOf(options.tools),
@@ -83,13 +92,16 @@ export function readOptions(options: GuardOptions): Settings {
           authorization_servers: [issuer, ...otherIssuers.map((other) => other.issuer)],
           scopes_supported: defaultScopes,
           bearer_methods_supported: ['header'],
+          ...(dpop && { dpop_signing_alg_values_supported: SIGNING_ALGS }),
+          ...(dpop?.required === true && { dpop_bound_access_tokens_required: true }),
         }),
       ),
     },
-    challenge: bearerChallenge({
-      resourceMetadata: path,
-      ...(defaultScopes.length > 0 && { scope: defaultScopes }),
-    }),
+    challenge: challengesOf(
+      { resourceMetadata: path, ...(defaultScopes.length > 0 && { scope: defaultScopes }) },
+      dpop,
+    ),
+    dpop: dpop && { replays: createReplayStore(clock), ...dpop },
     loopback: isLoopback(new URL(resource).hostname),
     origins: origins === '*' ? origins : new Set(origins),
     maxBodyBytes: options.maxBodyBytes ?? 4 * 1024 * 1024,
@@ -97,11 +109,18 @@ export function readOptions(options: GuardOptions): Settings {
     onReportLoss: options.onReportLoss ?? 'deny',
     onError: options.onError ?? ((error) => console.error(error)),
     onSignalLoss: options.onSignalLoss ?? 'allow',
-    clock: options.clock ?? Date.now,
+    clock,
     schedule: options.schedule ?? schedule,
     // Wrapped: a detached `fetch` is an illegal invocation on some runtimes.
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
   })
+}
+
+/** Who sent no token is told of every way that there is, RFC 9449 §7.1. Bearer first: some clients read no further. */
+function challengesOf(challenge: BearerChallenge, dpop: DpopOptions | undefined): string {
+  if (dpop === undefined) return bearerChallenge(challenge)
+  if (dpop.required === true) return dpopChallenge(challenge, SIGNING_ALGS)
+  return `${bearerChallenge(challenge)}, ${dpopChallenge({}, SIGNING_ALGS)}`
 }
 
 function itemsOf(options: Readonly<Record<string, ItemOption>> = {}): ReadonlyMap<string, ItemRule> {

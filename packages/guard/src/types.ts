@@ -30,6 +30,8 @@ export interface Principal {
   readonly fam?: string
   readonly acr?: string
   readonly auth_time?: number
+  /** The key that the caller proved to hold, for a token that is bound to one (RFC 9449 §6.1). */
+  readonly cnf?: { readonly jkt: string }
 }
 
 /** The part of a schema library that the guard uses: https://standardschema.dev, which zod, valibot and arktype implement. */

@@ -133,7 +133,11 @@ for (const [name, deploy] of Object.entries({ stateless, sessionful, nodeHttp })
       const without = await post(url, 'tools/call', { name: 'update_pet' })
       assert.equal(without.status, 401)
       const metadata = url.replace('/mcp', '/.well-known/oauth-protected-resource/mcp')
-      assert.equal(without.headers.get('www-authenticate'), `Bearer scope="${READ}", resource_metadata="${metadata}"`)
+      const challenge = without.headers.get('www-authenticate') ?? ''
+      assert.ok(
+        challenge.startsWith(`Bearer scope="${READ}", resource_metadata="${metadata}", DPoP algs="ES256 `),
+        challenge,
+      )
       assert.equal(((await (await fetch(metadata)).json()) as { resource: string }).resource, url)
       const token = await issuer.token({ aud: url, entitlements: [READ, WRITE] })
       const challenged = await post(url, 'tools/call', { name: 'update_pet' }, { authorization: `Bearer ${token}` })

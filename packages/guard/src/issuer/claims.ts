@@ -1,4 +1,5 @@
 import { parseScope, sameResource, scopeClosure } from '@permitry/oauth'
+import { isRecord } from '../message.ts'
 import type { Settings } from '../settings.ts'
 import type { Principal } from '../types.ts'
 
@@ -21,8 +22,8 @@ export function readClaims(
 ): Caller | undefined {
   const { iss, sub, aud, exp, jti, client_id, scope = '', entitlements, roles = [], fam, acr, auth_time, cnf } = claims
   const { epoch } = claims
-  // A token that is bound to a key must come with a proof of it (RFC 9449 §7.1), which this guard cannot check yet.
-  if (cnf !== undefined) return undefined
+  // What a token is bound to in another way cannot be checked here, RFC 7800 §3.1.
+  if (cnf !== undefined && !isThumbprint(cnf)) return undefined
   const audiences = [aud].flat().filter(isText)
   if (!audiences.some((audience) => names.some((name) => name === audience || sameResource(name, audience)))) {
     return undefined
@@ -47,11 +48,18 @@ export function readClaims(
       ...(fam !== undefined && { fam }),
       ...(acr !== undefined && { acr }),
       ...(auth_time !== undefined && { auth_time }),
+      ...(cnf !== undefined && { cnf: Object.freeze({ jkt: cnf.jkt }) }),
     }),
     scopes: new Set(scopeClosure(parsed.value, hierarchy)),
     ...(entitlements && { entitlements: new Set(scopeClosure(entitlements, hierarchy)) }),
     epoch: epoch as number | undefined,
   }
+}
+
+/** RFC 9449 §6.1: a SHA-256 in base64url, and nothing beside it. */
+function isThumbprint(value: unknown): value is { readonly jkt: string } {
+  if (!isRecord(value) || Object.keys(value).length !== 1) return false
+  return typeof value['jkt'] === 'string' && /^[\w-]{43}$/.test(value['jkt'])
 }
 
 function isText(value: unknown): value is string {

@@ -112,6 +112,33 @@ export async function checkProof(proof: string, request: ProofRequest): Promise<
   return ok({ jkt: await calculateJwkThumbprint(read.jwk), jti: String(jti), iat: Number(iat) })
 }
 
+/** What a client is told of a refused proof (RFC 9449 §5, §8); no default, so that a new failure is mapped here. */
+export function describeProofFailure(failure: ProofFailure): {
+  readonly error: 'invalid_dpop_proof' | 'use_dpop_nonce'
+  readonly description: string
+} {
+  switch (failure) {
+    case 'nonce':
+      return { error: 'use_dpop_nonce', description: 'put the nonce of the DPoP-Nonce header into the proof' }
+    case 'missing':
+      return { error: 'invalid_dpop_proof', description: 'send a DPoP proof with this request' }
+    case 'time':
+      return { error: 'invalid_dpop_proof', description: 'the DPoP proof is not of now: check the clock' }
+    case 'malformed':
+    case 'typ':
+    case 'alg':
+    case 'key':
+    case 'extensions':
+    case 'signature':
+    case 'method':
+    case 'uri':
+    case 'id':
+    case 'token':
+    case 'replayed':
+      return { error: 'invalid_dpop_proof', description: 'the DPoP proof is not one for this request' }
+  }
+}
+
 const MAX_LENGTH = 8192
 
 /** Several headers arrive joined by commas, which no compact JWT has: there is exactly one proof (RFC 9449 §4.3 (1), (2)). */

@@ -9,8 +9,7 @@ import {
   type Result,
   SIGNING_ALGS,
 } from '@permitry/oauth'
-import type { ProofFailure } from '@permitry/oauth/dpop'
-import { describeProofFailure } from '../dpop/request.ts'
+import { describeProofFailure, type ProofFailure } from '@permitry/oauth/dpop'
 import type { Http } from '../http/endpoint.ts'
 
 /** Why a request is refused whose token is missing, in the wrong place, or not enough, or comes without a good proof. */

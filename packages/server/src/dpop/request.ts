@@ -46,30 +46,3 @@ export async function readProvedKey(
   const expiresAt = Math.ceil((iat + PROOF_WINDOW_SECONDS) * 1000) + 1
   return (await realm.unit((t) => t.spentIds.spend(hash, expiresAt))) ? ok(jkt) : err('replayed')
 }
-
-/** What a client is told of a refused proof (RFC 9449 §5, §8); no default, so that a new failure is mapped here. */
-export function describeProofFailure(failure: ProofFailure): {
-  readonly error: 'invalid_dpop_proof' | 'use_dpop_nonce'
-  readonly description: string
-} {
-  switch (failure) {
-    case 'nonce':
-      return { error: 'use_dpop_nonce', description: 'put the nonce of the DPoP-Nonce header into the proof' }
-    case 'missing':
-      return { error: 'invalid_dpop_proof', description: 'send a DPoP proof with this request' }
-    case 'time':
-      return { error: 'invalid_dpop_proof', description: 'the DPoP proof is not of now: check the clock' }
-    case 'malformed':
-    case 'typ':
-    case 'alg':
-    case 'key':
-    case 'extensions':
-    case 'signature':
-    case 'method':
-    case 'uri':
-    case 'id':
-    case 'token':
-    case 'replayed':
-      return { error: 'invalid_dpop_proof', description: 'the DPoP proof is not one for this request' }
-  }
-}

@@ -1,7 +1,6 @@
 import type { OAuthErrorBody } from '@permitry/oauth'
 import type { TargetFailure } from '../access/target.ts'
-import type { ProofFailure } from '@permitry/oauth/dpop'
-import { describeProofFailure } from '../dpop/request.ts'
+import { describeProofFailure, type ProofFailure } from '@permitry/oauth/dpop'
 
 /** Why a token request was refused: rich inside, and `toWire` alone decides what the client may learn. */
 export type TokenFailure =
