@@ -12,7 +12,7 @@ import {
 import { type AuditEvent, decided, guard, type HandlerOptions } from '@permitry/guard'
 import { listen, type Listening } from '@permitry/testkit'
 import { z } from 'zod'
-import { type Answer, assertRan, call, modern, post } from './mcp-client.ts'
+import { type Answer, assertRan, call, modern, post, toolsIn } from './mcp-client.ts'
 import { type Issuer, startIssuer } from './mcp-issuer.ts'
 import { READ, WRITE } from './mcp-server.ts'
 
@@ -168,8 +168,8 @@ test('TR-31: extensions that a client or a server names pass the guard in both d
 
 test('TR-32: each person sees a list of the own, also right after somebody else over the same connection', async () => {
   const names = async (claims: Readonly<Record<string, unknown>>): Promise<string[]> => {
-    const { message } = await post(url, modern('tools/list'), await issuer.token(claims))
-    return (message.result?.['tools'] as { name: string }[]).map(({ name }) => name).toSorted()
+    const answer = await post(url, modern('tools/list'), await issuer.token(claims))
+    return toolsIn(answer).toSorted()
   }
   const dana = { sub: 'usr_dana', scope: `${READ} ${WRITE}`, entitlements: [READ, WRITE] }
   const before = received.length
