@@ -32,6 +32,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     '@permitry/client/node',
     '@permitry/client/sqlite',
     '@permitry/guard',
+    '@permitry/guard/node',
     '@permitry/guard/express',
     '@permitry/gateway',
     '@permitry/oauth',

@@ -50,8 +50,7 @@ for (const [name, build] of Object.entries(builds)) {
     before(async () => {
       issuer = await startIssuer(resource)
       // The address is part of the guard's options, so the port comes first.
-      let inner: Server | undefined
-      server = createServer((req, res) => inner?.emit('request', req, res))
+      server = createServer()
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       port = (server.address() as AddressInfo).port
       const protect = guard({
@@ -60,7 +59,8 @@ for (const [name, build] of Object.entries(builds)) {
         defaultScopes: [READ],
         tools: { list_pets: READ, [HIDDEN]: WRITE },
       })
-      inner = build(protect, reached)
+      const inner = build(protect, reached)
+      server.on('request', (req, res) => inner.emit('request', req, res))
       token = await issuer.token()
     })
     after(async () => {
