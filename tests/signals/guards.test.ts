@@ -130,7 +130,7 @@ async function tokenOfAgent(): Promise<string> {
 describe('a guard that is cut off for a minute', () => {
   for (const onSignalLoss of ['allow', 'deny'] as const) {
     const meanwhile = onSignalLoss === 'allow' ? 200 : 503
-    test(`answers ${meanwhile} meanwhile with \`${onSignalLoss}\`, and knows what it missed when it says that it is connected`, async (t) => {
+    test(`answers ${meanwhile} meanwhile when losses ${onSignalLoss} calls, and knows what it missed when it says that it is connected`, async (t) => {
       const { advance, ...timers } = createTimers()
       const { protect, call, callWhile } = open({ onSignalLoss, ...timers })
       t.after(() => protect.close())
