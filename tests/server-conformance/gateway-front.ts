@@ -19,6 +19,7 @@ export const gatewayFront: Front = async ({ url, offers }, { issuer }) => {
         tools: rules(offers.tools),
         prompts: rules(offers.prompts),
         resources: rules(offers.resources),
+        tasks: offers.tasks,
       },
     ],
   })

@@ -26,6 +26,12 @@ export const SABOTAGES: readonly Sabotage[] = [
     front: (target, issuer) => guardFront({ ...target, offers: { ...target.offers, prompts: [] } }, issuer),
   },
   {
+    name: 'tasks are not known',
+    revision: '2026-07-28',
+    scenario: 'tasks-request-headers',
+    front: (target, issuer) => guardFront({ ...target, offers: { ...target.offers, tasks: false } }, issuer),
+  },
+  {
     name: 'a header that mirrors an argument is dropped',
     revision: '2026-07-28',
     scenario: 'http-custom-header-server-validation',

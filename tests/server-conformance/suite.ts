@@ -27,8 +27,11 @@ const runner = join(dirname(manifest), 'dist/index.js')
 /** Runs the suite against a server. Its exit code counts for nothing: it scores, and here results are compared. */
 export async function runSuite(url: string, { revision, scenario }: Selection): Promise<Check[]> {
   const results = mkdtempSync(join(tmpdir(), 'permitry-server-'))
+  // Scenarios of extensions belong to no revision, so they have to be asked for.
   const what =
-    scenario === undefined ? ['--requirements', revision] : ['--scenario', scenario, '--spec-version', revision]
+    scenario === undefined
+      ? ['--requirements', revision]
+      : ['--scenario', scenario, '--spec-version', revision, '--force']
   try {
     const child = spawn(process.execPath, [runner, 'server', '--url', url, ...what, '-o', results], {
       stdio: ['ignore', 'pipe', 'pipe'],
