@@ -167,6 +167,11 @@ async function seeRunning(folder: string, issuer: string): Promise<void> {
     resource: 'https://mcp.example/vet',
   })
   await ask({ client_id: 'nobody', redirect_uri: 'http://localhost/callback' })
+  await fetch(`${issuer}/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ client_name: 'A', redirect_uris: ['http://evil.example/cb'] }),
+  })
   await fetch(`${issuer}/token`, {
     method: 'POST',
     body: new URLSearchParams({
@@ -189,6 +194,7 @@ async function seeRunning(folder: string, issuer: string): Promise<void> {
     /refused, invalid_target: no MCP server is registered as https:\/\/mcp\.example\/vet\n +fix: register/,
   )
   assert.match(stdout, /token refused, client_authentication: wrong_(?:method|secret)\n +fix: /)
+  assert.match(stdout, /registration refused, invalid_redirect_uri: .*\n +fix: let the client register https/)
   assert.match(stdout, /^somebody unknown, .*\n.*refused, client_unknown/m)
   // Strangers learn nothing of how requests arrive.
   for (const authorization of ['', 'Permitry-Doctor 1.x', `Permitry-Doctor ${Date.now()}.${'A'.repeat(43)}`])

@@ -26,6 +26,7 @@ function clock(at: number): string {
 
 const WORDS: Readonly<Record<ConnectionStep['type'], string>> = {
   'client.changed': 'registration',
+  'registration.refused': 'registration',
   'authorization.refused': 'authorization request',
   'login.succeeded': 'sign-in',
   'login.refused': 'sign-in',

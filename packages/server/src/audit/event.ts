@@ -3,6 +3,7 @@ export type AuditType =
   | 'login.succeeded'
   | 'login.refused'
   | 'session.ended'
+  | 'registration.refused'
   | 'authorization.refused'
   | 'consent.granted'
   | 'consent.refused'

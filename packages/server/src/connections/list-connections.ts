@@ -28,6 +28,7 @@ export interface ConnectionStep {
 /** What of the audit is about a client that connects. */
 const EVENTS = [
   'client.changed',
+  'registration.refused',
   'authorization.refused',
   'login.succeeded',
   'login.refused',

@@ -3,6 +3,7 @@ import type { ProofFailure } from '@permitry/oauth/dpop'
 import type { TargetFailure } from '../access/target.ts'
 import type { AuditType } from '../audit/event.ts'
 import type { CredentialFailure } from '../login/attempt.ts'
+import type { RegistrationFailure } from '../register/dynamic/checks.ts'
 import type { DocumentFailure } from '../register/document/standing.ts'
 import type { ClientAuthenticationFailure, TokenFailure } from '../token/failure.ts'
 
@@ -153,6 +154,14 @@ const AUTHORIZATION: Readonly<Record<AuthorizationReason, string>> = {
   registration_not_supported: 'let the client register at /register, not in its request',
 }
 
+const REGISTRATION: Readonly<Record<RegistrationFailure['error'], string>> = {
+  invalid_redirect_uri:
+    'let the client register https, a loopback address or a scheme of its own; a web client may not be on loopback',
+  invalid_client_metadata: 'the description says which member the client must send otherwise, or register it by hand',
+  invalid_software_statement: 'let the client register without a software statement',
+  unapproved_software_statement: 'let the client register without a software statement',
+}
+
 const LOGIN: Readonly<Record<CredentialFailure | 'busy', string>> = {
   name_unknown: 'nobody has that user name: look at `users`, or for a typing error',
   password_wrong: '`permitry subject set-password` sets another one',
@@ -164,6 +173,7 @@ const LOGIN: Readonly<Record<CredentialFailure | 'busy', string>> = {
 export const REMEDIES = {
   'token.refused': TOKEN,
   'token.replayed': { replayed: TOKEN.replayed },
+  'registration.refused': REGISTRATION,
   'authorization.refused': AUTHORIZATION,
   'login.refused': LOGIN,
   'signals.refused': {

@@ -7,10 +7,13 @@ import type { Realm } from '../../realm.ts'
 import type { RegisteredClient } from '../../store/repositories/registrations.ts'
 import { admitRegistration } from './admit.ts'
 import { answer, forbidden, refuse, tooMany } from './answer.ts'
+import type { RegistrationFailure } from './checks.ts'
 import { readJson } from './read-json.ts'
 import { clientOf, hasSecret, isShared, readRegistration, type Registration, sharedKeyOf } from './registration.ts'
 
 const HOUR = 3_600_000
+/** A description may quote what was sent, and audit rows stay for good. */
+const LONGEST_DESCRIPTION = 300
 
 /**
  * Public clients that say the same share one client, which nobody can change. Whoever authenticates, or asks for it by
@@ -24,10 +27,19 @@ export async function registrationEndpoint(realm: Realm, c: Http): Promise<Respo
   if (!sent.ok) return refuse(c, sent.error)
   const allowedScopes = await realm.read((t) => t.registrations.allowedScopes())
   const registration = readRegistration(sent.value, allowedScopes, realm.dynamicClients)
-  if (!registration.ok) return refuse(c, registration.error)
+  if (!registration.ok) {
+    await auditRefusal(realm, registration.error)
+    return refuse(c, registration.error)
+  }
   return isShared(registration.value)
     ? registerShared(realm, c, registration.value)
     : registerOwn(realm, c, registration.value)
+}
+
+/** It has no id yet, and what it sent is a stranger's: the reason is what whoever runs this server can act on. */
+async function auditRefusal(realm: Realm, { error, description }: RegistrationFailure): Promise<void> {
+  const detail = { description: description.slice(0, LONGEST_DESCRIPTION) }
+  await realm.unit((t) => t.auditRefused({ type: 'registration.refused', reason: error, detail }))
 }
 
 async function registerShared(realm: Realm, c: Http, registration: Registration): Promise<Response> {
