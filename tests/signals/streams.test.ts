@@ -217,6 +217,10 @@ test('a stream that nobody polls for five minutes has ended', async () => {
   late.streamId = receiver.streamId
   assert.equal((await late.poll({ returnImmediately: true })).status, 404)
   assert.deepEqual(await (await late.send('GET', 'streams')).json(), [])
+  now += 3_600_000
+  await stack.server.forgetExpired()
+  const rows = await stack.store.read((db) => db.selectFrom('signal_streams').select('id').execute())
+  assert.deepEqual(rows, [], 'and is forgotten')
 })
 
 test('a guard that could not read a signal loses its stream, and finds the signal in the next one', async () => {
