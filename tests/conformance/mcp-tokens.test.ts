@@ -366,3 +366,11 @@ test('RS-60: a token is taken by its signature and not by where it was signed: a
   assertRan(await post(`${fresh.origin}/mcp`, call('clinic_hours'), token))
   issuer.publish()
 })
+
+test('RS-60: a token has one spelling: padding and spaces in it, which some decoders overlook, make it no token', async () => {
+  const token = await issuer.token()
+  const half = Math.floor(token.length * 0.97)
+  for (const spelt of [`${token}=`, `${token}==`, `${token.slice(0, half)} ${token.slice(half)}`]) {
+    await assertNoGood(spelt, spelt.slice(-60))
+  }
+})
