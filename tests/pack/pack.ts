@@ -11,15 +11,20 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { getRequestListener } from '@hono/node-server'
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { publint } from 'publint'
 import { allowedBy, installNodeLines } from './node-lines.ts'
-import { npm, run } from './processes.ts'
+import { npm, run, start, waitForLine } from './processes.ts'
 import { linesOfCode, programsOf, snippetsOf } from './readme.ts'
-import { serveFrom } from './start.ts'
+import { freePort, serveFrom } from './start.ts'
 import { findTarballFaults, promisedValues, readManifest, unpack } from './tarball.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -205,6 +210,35 @@ describe('the command from its tarball', () => {
     })
   }
 
+  test('`dev` reads the tools of a server and proposes scopes, and `protect` stands in front of it', async () => {
+    const listener = getRequestListener((request) => bareNotes.fetch(request))
+    const upstream = createServer((request, response) => void listener(request, response)).listen(0, '127.0.0.1')
+    await once(upstream, 'listening')
+    const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/mcp`
+    const folder = mkdtempSync(join(app, 'dev-'))
+    const [port, gatewayPort] = [await freePort(), await freePort()]
+    const program = join(app, 'node_modules/permitry/dist/main.js')
+    writeFileSync(
+      join(folder, 'rules.yaml'),
+      rulesFor(`http://localhost:${port}`, `http://localhost:${gatewayPort}/mcp`),
+    )
+    const where = { cwd: folder, env: { PERMITRY_PORT: String(port), PERMITRY_GATEWAY_PORT: String(gatewayPort) } }
+    const dev = start([program, 'dev', '--server', url], where)
+    const protect = start([program, 'protect', '--config', 'rules.yaml', '--upstream', url], where)
+    const ended = Promise.all([once(dev, 'close'), once(protect, 'close')])
+    try {
+      await Promise.all([waitForLine(dev, /list_notes: 'note:read'/), waitForLine(protect, /"msg":"ready"/)])
+      const refused = await fetch(`http://localhost:${gatewayPort}/mcp`, { method: 'POST', body: '{}' })
+      assert.match(refused.headers.get('www-authenticate') ?? '', /^Bearer scope="note:read"/)
+    } finally {
+      dev.kill('SIGTERM')
+      protect.kill('SIGTERM')
+      await ended
+      upstream.closeAllConnections()
+      upstream.close()
+    }
+  })
+
   test('with the guard and the client of the tarballs, on every Node that they name, Ada reads her notes', async () => {
     const { code, out } = await tsc([...STRICT, '--outDir', 'start/built', 'start/server.ts', 'start/call.ts'])
     assert.equal(code, 0, out)
@@ -271,6 +305,19 @@ describe('a check that saw nothing would be green, so', () => {
     assert.deepEqual(promisedValues('export { type A, guard, b as openDoor };'), ['guard', 'openDoor'])
   })
 })
+
+/** A server that nobody protects. */
+const bareNotes = createMcpHandler(() => {
+  const server = new McpServer({ name: 'notes', version: '1.0.0' })
+  server.registerTool('list_notes', {}, () => ({ content: [] }))
+  return server
+})
+
+const rulesFor = (issuer: string, resource: string): string => `version: 1
+issuer: ${issuer}
+upstreams:
+  - { id: notes, resource: '${resource}', default_scopes: ['note:read'], tools: { list_notes: { scopes: ['note:read'] } } }
+`
 
 /** What the README of the client imports from its reader's own app. */
 const APP_OF_THE_READER = `import type { Context } from 'hono'
