@@ -3,6 +3,7 @@ import { applyCommand } from './commands/apply.ts'
 import { auditCommand } from './commands/audit.ts'
 import { clientCommand } from './commands/client.ts'
 import { connectCommand } from './commands/connect.ts'
+import { decisionCommand } from './commands/decision.ts'
 import { devCommand } from './commands/dev.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { familyCommand } from './commands/family.ts'
@@ -41,6 +42,7 @@ export function createProgram(terminal: Terminal): Command {
     .addCommand(sessionCommand(terminal))
     .addCommand(keysCommand(terminal))
     .addCommand(auditCommand(terminal))
+    .addCommand(decisionCommand(terminal))
   for (const command of everyCommand(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),

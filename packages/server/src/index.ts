@@ -36,6 +36,9 @@ export {
   listSessions,
   tenantExists,
 } from './commands/lookups.ts'
+export { findDecisions, listDecisions, readCatalogue, type ToldDecision } from './commands/decision-lookups.ts'
+export type { StoredDecision } from './store/repositories/decisions.ts'
+export { importTools } from './inspect/import-tools.ts'
 export { assignRole, type RoleAssignment, unassignRole } from './commands/role-assignment.ts'
 export { type Operator, runCommand } from './commands/run.ts'
 export {

@@ -17,6 +17,7 @@ import { report, unwrap } from '../report.ts'
 import { readSettings } from '../settings.ts'
 import { print, type Terminal } from '../terminal.ts'
 import { withOperator } from '../with-operator.ts'
+import { importCommand, toolsCommand } from './server-tools.ts'
 
 interface CredentialOptions extends CommonOptions {
   readonly rotate?: true
@@ -47,7 +48,7 @@ export function serverCommand(terminal: Terminal): Command {
       if (options.retire !== undefined) return retireKey(terminal, serverId, options.retire, options)
       return makeCredential(terminal, serverId, options)
     })
-  return server
+  return server.addCommand(importCommand(terminal)).addCommand(toolsCommand(terminal))
 }
 
 async function makeCredential(terminal: Terminal, serverId: string, options: CredentialOptions): Promise<void> {

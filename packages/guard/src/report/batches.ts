@@ -160,7 +160,10 @@ export function createBatches({ issuer, api, schedule, resource, onError, capaci
     add(event) {
       if (isClosed || queued() >= capacity) return false
       waiting.push(event)
-      start()
+      if (!isRunning) {
+        start()
+        return true
+      }
       // The first makes a wait for bare counts shorter, and the one that fills a batch ends the wait for others.
       if (failures === 0 && (waiting.length === 1 || waiting.length === MAX_EVENTS)) nap.wake()
       return true
