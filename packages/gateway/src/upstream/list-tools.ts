@@ -1,4 +1,4 @@
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { Client, SdkError, SdkErrorCode, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 
 /** A tool as an MCP server describes it. */
 export interface ListedTool {
@@ -14,10 +14,24 @@ export interface ListToolsOptions {
 }
 
 /** Lists all tools of an MCP server of either era, as the gateway itself: no caller has a part in it. */
-export async function listTools({ url, headers, maxBytes, timeoutMs }: ListToolsOptions): Promise<ListedTool[]> {
+export async function listTools(options: ListToolsOptions): Promise<ListedTool[]> {
+  try {
+    return await listAs('auto', options)
+  } catch (error) {
+    // Some servers answer the question for their era with a fault, though they speak the older one.
+    const isUndecided = error instanceof SdkError && error.code === SdkErrorCode.EraNegotiationFailed
+    if (!isUndecided) throw error
+    return listAs('legacy', options)
+  }
+}
+
+async function listAs(
+  mode: 'auto' | 'legacy',
+  { url, headers, maxBytes, timeoutMs }: ListToolsOptions,
+): Promise<ListedTool[]> {
   const [name, value] = await headers()
   const signal = AbortSignal.timeout(timeoutMs)
-  const client = new Client({ name: 'permitry-gateway', version: '1' }, { versionNegotiation: { mode: 'auto' } })
+  const client = new Client({ name: 'permitry-gateway', version: '1' }, { versionNegotiation: { mode } })
   const transport = new StreamableHTTPClientTransport(new URL(url), {
     requestInit: name !== undefined && value !== undefined ? { headers: { [name]: value } } : {},
     fetch: async (input, init) => {
