@@ -35,7 +35,9 @@ async function startServers(): Promise<void> {
     listening.serve(guarded.serve)
   }
 }
-after(() => Promise.all(servers.map(([place]) => place?.at?.close())))
+after(async () => {
+  for (const [place] of servers) await place?.at?.close()
+})
 
 function urlOf(place: { at: Listening | undefined } | undefined): string {
   assert.ok(place?.at)
