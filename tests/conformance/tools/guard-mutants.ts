@@ -45,7 +45,6 @@ export const guardMutants: readonly Mutant[] = [
   ]),
   ...checksOf('guard/src/era.ts', [
     ['version-header', 'MCP Transports', 'if (header !== claimed) return', 'if (false) return'],
-    ['version-missing', 'MCP Transports', 'if (header === null) {', 'if (header === null && false) {'],
     ['method-header', 'MCP Transports', 'if (method !== null && method !== message.method) {', 'if (false) {'],
     [
       'method-missing',
