@@ -27,14 +27,17 @@ import {
 } from '@permitry/server'
 import {
   addCredential,
+  authorizationUrl,
+  Browser,
   type ClinicChange,
   people,
   requestToken,
+  signIn,
   startStack,
   type Stack,
   VET_ASSIST,
 } from '@permitry/testkit'
-import { codeForm, refresh, tokensOf } from '../security/world.ts'
+import { CALLBACK, codeForm, READ, refresh, tokensOf } from '../security/world.ts'
 import { SECRET, twoServers } from './clinic.ts'
 import { Receiver, type Told } from './receiver.ts'
 
@@ -107,6 +110,25 @@ test('a consent is withdrawn: every family of it', async () => {
   assert.equal(families.length, 2)
   const [grant] = await listGrants(operator(), people.bob)
   await assertTold(() => must(runCommand(operator(), withdrawGrant, { id: grant?.id ?? '' })), ...families.map(family))
+})
+
+test('a person unticks a scope that was granted before: the tokens of then', async () => {
+  const both = `${READ} pet-profile:write`
+  await tokensOf(stack.issuer, 'dana', { resource: VET_ASSIST, scope: both })
+  const earlier = await familyOf('dana')
+  const request = { clientId: 'vet-assist-dev', redirectUri: CALLBACK, resource: VET_ASSIST, scope: both }
+  const answer = async (ticked: readonly string[]): Promise<void> => {
+    const browser = new Browser()
+    const { url } = await authorizationUrl(stack.issuer, request)
+    const page = await signIn(browser, await browser.open(url), 'dana')
+    const { status, url: end } = await browser.submit(page, { decision: 'allow', scope: ticked })
+    assert.ok(!end.startsWith(stack.issuer), `${status} at ${end}`)
+  }
+  await assertTold(() => answer([READ]), family(earlier))
+  const [grant] = await listGrants(operator(), people.dana)
+  assert.deepEqual(grant?.scopes, [READ])
+  await must(runCommand(operator(), withdrawGrant, { id: grant?.id ?? '' }))
+  await Promise.all([clinic.drain(), kennel.drain()])
 })
 
 test('an operator ends a family, and a client takes back its own', async () => {

@@ -197,5 +197,14 @@ async function putGrant(
     catalogueVersion: version,
     seenVersions: Object.fromEntries(seenBefore),
   }
-  return { ...grant, id: await t.grants.put(grant, realm.now()) }
+  const id = await t.grants.put(grant, realm.now())
+  if (before?.scopes.some((scope) => !grant.scopes.includes(scope))) await revokeTokensOf(realm, t, id)
+  return { ...grant, id }
+}
+
+/** A person who unticks a scope takes it away now, and not when the last token with it has run out. */
+async function revokeTokensOf(realm: Realm, t: InTenant, grantId: string): Promise<void> {
+  const families = await t.families.allLiving({ grantId }, realm.now())
+  const revoked = families.map(({ id: familyId }) => ({ familyId, id: newId('rev') }))
+  if (revoked.length > 0) await t.revocations.revokeEach(revoked, realm.now())
 }
