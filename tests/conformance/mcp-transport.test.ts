@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { guard } from '@permitry/guard'
 import { listen, type Listening } from '@permitry/testkit'
 import { type Issuer, startIssuer } from './mcp-issuer.ts'
 import {
@@ -392,6 +393,15 @@ test('TR-26, TR-27: a list that was cut down for a person is private and says ho
     assert.equal(message.result?.['cacheScope'], 'private', text)
     assert.equal(typeof message.result?.['ttlMs'], 'number')
   }
+})
+
+test('TR-27: a list that the server calls public is private, since it was cut down', async () => {
+  await using careless = await listen()
+  const result = { resultType: 'complete', tools: [{ name: 'list_pets' }], ttlMs: 60_000, cacheScope: 'public' }
+  const protect = guard({ issuer: issuer.issuer, resource: url, defaultScopes: [], tools: { list_pets: [] } })
+  careless.serve(protect(async () => Response.json({ jsonrpc: '2.0', id: 7, result })))
+  const { message } = await post(`${careless.origin}/mcp`, modern('tools/list'), token)
+  assert.deepEqual(message.result, { ...result, cacheScope: 'private' })
 })
 
 test('TR-16, BC-8: in a version that does not validate headers the body decides', async () => {
