@@ -63,7 +63,7 @@ export function createAdmit(
   const authorize = createAuthorize(settings, tasks, createAudit(settings, reports), onListed)
 
   return async (request) => {
-    if (settings.metadata.paths.has(new URL(request.url).pathname)) return err(metadataAnswer(request.method, settings))
+    if (isForMetadata(request.url, settings)) return err(metadataAnswer(request.method, settings))
     if (isRebound(request, settings) || checkOrigin(request.headers, settings) === 'refused') {
       return err(rpcError(403, -32000, 'this host or origin may not call', null))
     }
@@ -128,6 +128,11 @@ export function createAdmit(
       endsAfter: isStream ? Math.min(principal.exp * 1000 - settings.clock(), MAX_TIMEOUT_MS) : undefined,
     }
   }
+}
+
+/** Looks for the words first: to parse a URL costs more than all else that is asked of most requests. */
+function isForMetadata(url: string, { metadata }: Settings): boolean {
+  return url.includes('/.well-known/') && metadata.paths.has(new URL(url).pathname)
 }
 
 /** The longest that timers count; more would end at once. */

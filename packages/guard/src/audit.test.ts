@@ -50,7 +50,7 @@ describe('what is told about a decision', () => {
     const [serve, events] = server()
     await call(serve, 'fido')
     const [event] = events
-    assert.match(event?.decision_id ?? '', /^dec_[\w-]{20}$/)
+    assert.match(event?.decision_id ?? '', /^dec_[0-9a-f]{32}$/)
     assert.deepEqual(event, {
       decision_id: event?.decision_id,
       at: NOW,

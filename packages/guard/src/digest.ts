@@ -7,7 +7,10 @@ export const sha256: (text: string) => string | Promise<string> = nodeSha256() ?
 function nodeSha256(): ((text: string) => string) | undefined {
   const crypto = globalThis.process?.getBuiltinModule?.('node:crypto')
   if (crypto === undefined) return undefined
-  return (text) => crypto.createHash('sha256').update(text).digest('base64url')
+  const { createHash, hash } = crypto
+  // In one step since Node 20.12, at half the price.
+  if (hash !== undefined) return (text) => hash('sha256', text, 'base64url')
+  return (text) => createHash('sha256').update(text).digest('base64url')
 }
 
 async function webSha256(text: string): Promise<string> {
@@ -20,7 +23,10 @@ export function base64url(bytes: ArrayBuffer | Uint8Array): string {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
-/** A new id for a decision: unguessable, so that quoting one proves that it was seen. */
+/**
+ * A new id for a decision: unguessable, so that quoting one proves that it was seen. As a UUID, since runtimes draw the
+ * randomness of many of those at once.
+ */
 export function createDecisionId(): string {
-  return `dec_${base64url(crypto.getRandomValues(new Uint8Array(15)))}`
+  return `dec_${crypto.randomUUID().replaceAll('-', '')}`
 }
