@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test, type TestContext } from 'node:test'
 import type { Client } from '@modelcontextprotocol/client'
+import type { Gateway } from '@permitry/gateway'
+import { listDecisions, readCatalogue } from '@permitry/server'
 import {
   addCredential,
   appSecret,
@@ -31,6 +33,7 @@ const running = new AsyncDisposableStack()
 let stack: Stack
 let url: string
 let errors: readonly Error[]
+let served: Gateway
 
 before(async () => {
   const foreign = running.use(await startForeign(EVERYTHING))
@@ -46,7 +49,7 @@ before(async () => {
   // Ended first: it listens to the authorization server.
   running.use(gateway)
   const credential = await addCredential(stack)
-  gateway.serve(stack.issuer, {
+  served = gateway.serve(stack.issuer, {
     url: foreign.url,
     names: [VET_ASSIST],
     default_scopes: ['pet-profile:read'],
@@ -136,3 +139,27 @@ test('a call that needs more consent is answered with the scope to ask for, and 
 })
 
 test('nothing of all this was a fault', () => assert.deepEqual(errors, []))
+
+test('the server knows of every call, who made it by which client, and why it was refused, and which tools there are', async () => {
+  // What is still to be told is told before the gateway stops.
+  await served.close()
+  const operator = { store: stack.store, tenant: 'default', actor: { kind: 'cli', id: 'test' }, now: Date.now } as const
+  const told = (await listDecisions(operator, { serverId: 'vetassist', most: 100 })).map(
+    ({ subjectId, clientId, itemName, outcome, reasons }) =>
+      [subjectId, clientId, itemName, outcome, ...reasons].join(' '),
+  )
+  for (const one of [
+    'usr_bob vet-assist-ai echo allow allowed',
+    'usr_bob vet-assist-ai echo refuse arguments_refused',
+    'usr_bob vet-assist-ai echo refuse arguments_invalid',
+    'usr_bob vet-assist-ai get-env never scope_missing not_entitled',
+    'usr_bob vet-assist-ai get-sum challenge scope_missing',
+    'usr_bob vet-assist-ai get-sum allow allowed',
+    'usr_bob vet-assist-ai no-such-tool never rule_missing',
+    'usr_dana vet-assist-ai get-env allow allowed',
+  ])
+    assert.ok(told.includes(one), `${one} is not among\n${told.join('\n')}`)
+  const catalogue = await readCatalogue(operator, 'vetassist', 0)
+  const published = catalogue?.entries.filter(({ name }) => Object.hasOwn(TOOLS, name)).map(({ name }) => name)
+  assert.deepEqual(published?.toSorted(), Object.keys(TOOLS).toSorted())
+})

@@ -26,6 +26,8 @@ export interface Protect {
   readonly admit: (request: Incoming) => Promise<Verdict>
   /** How the guard is, for a health check or a page of an operator. */
   readonly status: () => GuardStatus
+  /** Resolves when tokens are served: with a credential, once it is known which of them were revoked before the start. */
+  readonly ready: () => Promise<void>
   /** Ends what the guard has open towards authorization servers: for a process that is about to end. */
   readonly close: () => Promise<void>
 }
@@ -73,6 +75,7 @@ export function guard(options: GuardOptions): Protect {
   return Object.assign(protect, {
     admit,
     status: () => ({ signals: signals.status(), decisions: reports.status() }),
+    ready: () => signals.ready(),
     close: async () => void (await Promise.all([signals.close(), reports.close()])),
   })
 }

@@ -17,7 +17,10 @@ server.on('error', (error: NodeJS.ErrnoException) => {
   console.error(isBusy ? `port ${port} is in use: set VETASSIST_MCP_PORT to another one` : error)
   process.exit(1)
 })
-server.listen(port, '127.0.0.1', () => console.log(`VetAssist MCP server: ${url}, people of ${issuer}`))
+server.listen(port, '127.0.0.1', () => {
+  // Until the guard knows what was revoked before it started, it answers 503.
+  void vetAssist.ready().then(() => console.log(`VetAssist MCP server: ${url}, people of ${issuer}`))
+})
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {

@@ -27,6 +27,8 @@ export interface VetAssistOptions {
 
 export interface VetAssist {
   fetch: (request: Request) => Promise<Response>
+  /** Resolves when calls are served: with a credential, once it is known what was taken away before. */
+  ready: () => Promise<void>
   close: () => Promise<void>
 }
 
@@ -58,6 +60,7 @@ export function createVetAssist(options: VetAssistOptions): VetAssist {
   )
   return {
     fetch: protect(mcp),
+    ready: () => protect.ready(),
     async close() {
       await protect.close()
       await mcp.close()

@@ -28,6 +28,8 @@ export interface ConnectionOptions {
 /** The guard's end of the signals of one issuer. */
 export interface Connection {
   readonly status: () => ConnectionStatus
+  /** Resolves with the first snapshot, or when the connection is closed before. */
+  readonly ready: Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -57,6 +59,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let ack: readonly string[] = []
   let failures = 0
   let isTold = false
+  let becomeReady = (): void => {}
+  const ready = new Promise<void>((resolve) => (becomeReady = resolve))
 
   async function follow(): Promise<void> {
     while (!closing.signal.aborted) {
@@ -92,6 +96,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (isCaughtUp) {
       contactAt = clock()
       options.onContact()
+      becomeReady()
     }
     if (isNews) return
     if (!isCaughtUp) throw new Error(`${options.issuer} has more signals, and does not deliver them`)
@@ -176,8 +181,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       // A clock that went back says nothing about how long ago that was.
       return silence >= 0 && silence < SILENCE_MS ? 'connected' : 'degraded'
     },
+    ready,
     async close() {
       closing.abort()
+      becomeReady()
       // The transmitter ends a stream that nobody polls; this only spares it the wait.
       await stream?.remove().catch(() => {})
     },

@@ -66,7 +66,7 @@ describe('a guard with a credential', () => {
     assert.equal(((await answer.json()) as { error: { code: number } }).error.code, -32603)
     assert.equal(protect.status().signals, 'connecting')
     opening.resolve(undefined)
-    await transmitter.waiting()
+    await protect.ready()
     assert.equal(protect.status().signals, 'connected')
     assert.equal(await statusOf(await token()), 200)
   })
@@ -78,6 +78,14 @@ describe('a guard with a credential', () => {
     const metadata = await handler(new Request(new URL('/.well-known/oauth-protected-resource/mcp', RESOURCE)))
     assert.equal(metadata.status, 200)
     assert.equal((await handler(modern('tools/list', {}))).status, 401)
+  })
+
+  test('is as ready as it will be when it is closed before it began', async () => {
+    transmitter.behaviours.set('events', () => new Promise(() => {}))
+    open()
+    const ready = protect.ready()
+    await protect.close()
+    await ready
   })
 
   test('knows what was revoked before it started', async () => {

@@ -28,6 +28,8 @@ export interface Signals {
   whenRevoked(listener: RevocationListener): void
   /** The worst of all issuers. */
   status(): SignalStatus
+  /** Resolves when enough is known of all issuers to serve. */
+  ready(): Promise<void>
   close(): Promise<void>
 }
 
@@ -80,6 +82,9 @@ export function createSignals(settings: Settings, apis: GuardApis): Signals {
       const all = [...sources.values()].map(({ connection }) => connection.status())
       return WORST_FIRST.find((status) => all.some((one) => one === status)) ?? 'off'
     },
+    async ready() {
+      await Promise.all([...sources.values()].map(({ connection }) => connection.ready))
+    },
     async close() {
       await Promise.all([...sources.values()].map(({ connection }) => connection.close()))
     },
@@ -127,6 +132,7 @@ function open(
     streams,
     connection: {
       status: connection.status,
+      ready: connection.ready,
       async close() {
         callOff()
         await connection.close()
