@@ -20,6 +20,25 @@ export const guardMutants: readonly Mutant[] = [
     ['compact', 'RFC 7515 §3.1', 'return COMPACT.test(token)', 'return true'],
     ['one-method', 'RFC 6750 §3.1', "if (inQuery) return { kind: 'two_methods' }", ''],
   ]),
+  ...checksOf('guard/src/authenticate.ts', [
+    ['scheme', 'RFC 9449 §7.1', "if ((cnf !== undefined) !== (scheme === 'DPoP')) return", 'if (false) return'],
+    [
+      'proof',
+      'RFC 9449 §7.1',
+      'const failure = cnf && (await proofs.check(request, token, cnf.jkt))',
+      'const failure = undefined',
+    ],
+  ]),
+  ...checksOf('guard/src/issuer/proofs.ts', [
+    ['bound-key', 'RFC 9449 §6', "if (checked.value.jkt !== jkt) return 'key'", ''],
+    [
+      'once',
+      'RFC 9449 §11.1',
+      "(await dpop.replays.spend({ jkt, jti, expiresAt })) ? undefined : 'replayed'",
+      'undefined',
+    ],
+    ['nonce', 'RFC 9449 §9', 'needsNonce: nonces !== undefined', 'needsNonce: false'],
+  ]),
   ...checksOf('guard/src/issuer/jwt.ts', [
     ['type', 'RFC 9068 §4', "typ: 'at+jwt',", ''],
     ['crit', 'RFC 7515 §4.1.11', 'if (protectedHeader.crit !== undefined) return undefined', ''],
