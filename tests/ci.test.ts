@@ -12,7 +12,7 @@ test('CI runs every suite there is, each as a stage', () => {
     'install_system_packages',
     'npm ci --ignore-scripts',
     'npm test',
-    'npm run --silent test:looks',
+    'npm run --silent test:browser',
     'env PERMITRY_REQUIRE_POSTGRES=1 scripts/with-postgres.sh npm run --silent test:store',
     'npm run --silent conformance:official',
     'npm run --silent conformance:client',

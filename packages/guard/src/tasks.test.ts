@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { before, describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { InMemoryTaskStore } from '@modelcontextprotocol/sdk/experimental/tasks/stores/in-memory.js'
 import { McpServer as McpServerV1 } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'
@@ -85,11 +85,16 @@ function modernClinic(more?: Partial<GuardOptions>): Clinic {
   return { serve, reached, allowed }
 }
 
+/** Each keeps a timer for as long as its tasks live, and the process with it. */
+const stores: InMemoryTaskStore[] = []
+after(() => stores.forEach((store) => store.cleanup()))
+
 /** Of 2025-11-25, on the SDK of the first generation and its own store. */
 function legacyClinic(): Clinic {
   const reached: string[] = []
   const allowed = new Set(['bob', 'carol'])
   const taskStore = new InMemoryTaskStore()
+  stores.push(taskStore)
   const capabilities = { tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } }
   async function handle(request: Request, { authInfo, parsedBody }: HandlerOptions): Promise<Response> {
     const { method } = parsedBody as { method: string }

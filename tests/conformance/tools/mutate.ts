@@ -11,7 +11,8 @@ export interface MutantOutcome {
   readonly killedBy: string | undefined
 }
 
-const PARALLEL_MUTANTS = 2
+/** More than cores: a suite waits now and then for a server that starts. */
+const PARALLEL_MUTANTS = 3
 
 /** Runs every mutant against the suites, which are green with every check in place. */
 export async function mutate(

@@ -1,7 +1,6 @@
 // Looks at an MCP server by connecting to it as a client does: what it can do, or where it sends people to sign in.
-import { Client, type Tool } from '@modelcontextprotocol/client'
+import type { Client, Tool } from '@modelcontextprotocol/client'
 import { createGuardedFetch, type GuardedFetch, GuardedFetchError } from '../outbound/guarded-fetch.ts'
-import { guardedTransport } from '../outbound/mcp-transport.ts'
 import type { OutboundFailure } from '../outbound/outbound.ts'
 import { findProtection, type Protection } from './protection.ts'
 
@@ -40,6 +39,9 @@ export async function inspectServer(url: string, options: InspectOptions): Promi
   const { allowLoopback, extraCaCertificates = [] } = options
   const seen = watch(createGuardedFetch({ allowLoopback, extraCaCertificates, maxBytes: MAX_BYTES, signal }))
   if (!URL.canParse(url)) return { state: 'unreachable', reason: 'address_refused', detail: 'it is not a URL' }
+  // Loaded here: nothing else that the server or the command line does needs them.
+  const { Client } = await import('@modelcontextprotocol/client')
+  const { guardedTransport } = await import('../outbound/mcp-transport.ts')
   const transport = guardedTransport(url, seen.send, options.accessToken)
   const client = new Client({ name: 'permitry', version: '0.1.0' }, { versionNegotiation: { mode: 'auto' } })
   try {
