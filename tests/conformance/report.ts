@@ -1,5 +1,6 @@
 // `npm run conformance`: every requirement that we claim has a passing test named after it, or the run is red.
 // `npm run conformance -- --mutate`: then also every check of server and guard is missed by a test when it is taken out.
+// With `--share N` each day another part of N, so that N days take them all.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -7,7 +8,12 @@ import { mutate } from './tools/mutate.ts'
 import { findGaps, idsOf, parseRequirements, type Requirement, type TestOutcome } from './tools/requirements.ts'
 import { allSuites, clientSuites, runSuites } from './tools/run-suites.ts'
 
-const { values } = parseArgs({ options: { mutate: { type: 'boolean', default: false } } })
+const { values } = parseArgs({
+  options: { mutate: { type: 'boolean', default: false }, share: { type: 'string', default: '1' } },
+})
+const share = Number(values.share)
+if (!(Number.isInteger(share) && share >= 1))
+  throw new TypeError('--share N takes one check of N each day; 1 takes all')
 const page = join(import.meta.dirname, '../../docs/reference/requirements.md')
 
 // Mutants say something only where all is green with every check in place.
@@ -38,11 +44,15 @@ function rowOf({ id, level, text, waived }: Requirement, outcomes: readonly Test
 }
 
 async function reportMutants(): Promise<boolean> {
-  const outcomes = await mutate(allSuites(), ({ mutant: { room, table, row }, killedBy }) => {
-    console.log(
-      `${killedBy === undefined ? '✖' : '✔'} ${room}/${table}/${row}: ${killedBy ?? 'SURVIVED, no test misses it'}`,
-    )
-  })
+  const outcomes = await mutate(
+    allSuites(),
+    { share, day: Math.floor(Date.now() / 86_400_000) },
+    ({ mutant: { room, table, row }, killedBy }) => {
+      console.log(
+        `${killedBy === undefined ? '✖' : '✔'} ${room}/${table}/${row}: ${killedBy ?? 'SURVIVED, no test misses it'}`,
+      )
+    },
+  )
   const survivors = outcomes.filter(({ killedBy }) => killedBy === undefined).length
   if (outcomes.length === 0) console.log('✖ no check was found to take out')
   console.log(`\n${outcomes.length} mutants, ${outcomes.length - survivors} noticed, ${survivors} survived`)

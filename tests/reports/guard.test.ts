@@ -71,7 +71,7 @@ test('the tools that permitry.yaml declares and those that the guard publishes a
 test('a call is known to the server within a moment, and a refusal by the id that the person was told, in words', async () => {
   assert.equal((await send('tools/call', { name: 'list_pets', arguments: {} })).status, 200)
   const refused = await send('tools/call', { name: 'update_pet', arguments: { petId: 'x', weightKg: 9 } })
-  const [id = assert.fail(refused.text)] = /dec_[\w-]{20}/.exec(refused.text) ?? []
+  const [id = assert.fail(refused.text)] = /dec_[0-9a-f]{32}/.exec(refused.text) ?? []
   await until(async () => (await findDecisions(operator(), id)).length > 0)
   const [decision] = await findDecisions(operator(), id)
   assert.equal(decision?.subjectId, 'usr_bob')

@@ -14,13 +14,20 @@ export interface MutantOutcome {
 /** More than cores: a suite waits now and then for a server that starts. */
 const PARALLEL_MUTANTS = 3
 
-/** Runs every mutant against the suites, which are green with every check in place. */
+/** Which mutants are run: one of `share`, another each day. */
+export interface Share {
+  readonly share: number
+  readonly day: number
+}
+
+/** Runs mutants against the suites, which are green with every check in place. */
 export async function mutate(
   suites: readonly string[],
+  { share, day }: Share,
   onOutcome: (outcome: MutantOutcome) => void,
 ): Promise<MutantOutcome[]> {
   const rows = (await Promise.all(checksModules().map((module) => findMutants(module)))).flat()
-  const waiting = [...rows, ...guardMutants]
+  const waiting = [...rows, ...guardMutants].filter((_, index) => index % share === day % share)
   const outcomes: MutantOutcome[] = []
   const work = async (): Promise<void> => {
     for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
