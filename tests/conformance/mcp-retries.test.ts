@@ -114,14 +114,10 @@ test('TR-24: a question passes the guard, and its answer is decided like any req
 test('RS-28: a requestState that was changed, made up or left out opens nothing', async () => {
   const bob = await issuer.token()
   const state = await question(bob)
-  const [last] = state.slice(-1)
-  for (const requestState of [
-    `${state.slice(0, -1)}${last === 'A' ? 'B' : 'A'}`,
-    `${state}x`,
-    '',
-    'x',
-    btoa('{"slot":"tuesday"}'),
-  ]) {
+  // The first character of the signature: the last one has bits that decoders overlook.
+  const at = state.lastIndexOf('.') + 1
+  const changed = `${state.slice(0, at)}${state[at] === 'A' ? 'B' : 'A'}${state.slice(at + 1)}`
+  for (const requestState of [changed, `${state}x`, '', 'x', btoa('{"slot":"tuesday"}')]) {
     const answer = await ask(bob, { requestState, inputResponses: yes })
     assert.equal(answer.message.error?.code, -32602, `${requestState}: ${answer.text}`)
   }
