@@ -7,7 +7,7 @@ import { verdict } from './reporter.ts'
 
 export type Stage = { name: string; command: string; runsTests: boolean }
 type Counts = { passed: number; failed: number; skipped: number }
-type Outcome = { name: string; seconds: number; ok: boolean; counts: Counts }
+type Outcome = { name: string; seconds: number; ok: boolean; counts: Counts; failures: readonly string[] }
 
 const VERDICT = /^(\d+) passed, (\d+) failed, (\d+) skipped$/
 
@@ -34,6 +34,9 @@ export async function runStages(
   if (seconds > budgetSeconds)
     write(`WARNING: ${(seconds - budgetSeconds).toFixed(0)} s over the budget of ${budgetSeconds} s`)
 
+  // again where the eye ends up: a log may keep its last lines only
+  for (const { failures } of outcomes) for (const line of failures) write(line)
+
   const total = outcomes.map(({ counts }) => counts).reduce(add)
   if (stages.some(({ runsTests }) => runsTests)) {
     const { passed, failed, skipped } = total
@@ -55,21 +58,24 @@ const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, '../node_modules/.ca
 async function runStage(stage: Stage, write: (line: string) => void): Promise<Outcome> {
   const startedAt = performance.now()
   let counts: Counts = { passed: 0, failed: 0, skipped: 0 }
+  const failures: string[] = []
   // one stream, so that errors stand where they happened
   const child = spawn(`(${stage.command}) 2>&1`, { shell: true, stdio: ['ignore', 'pipe', 'inherit'], env })
   const exited = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
   for await (const line of createInterface({ input: child.stdout })) {
     const [, passed, failed, skipped] = VERDICT.exec(line) ?? []
     // verdicts are added up and printed once, so that nobody takes a part for the whole
-    if (passed === undefined) write(line)
-    else counts = add(counts, { passed: Number(passed), failed: Number(failed), skipped: Number(skipped) })
+    if (passed === undefined) {
+      write(line)
+      if (line.startsWith('✖ ')) failures.push(line)
+    } else counts = add(counts, { passed: Number(passed), failed: Number(failed), skipped: Number(skipped) })
   }
   const exitCode = await exited
 
   if (stage.runsTests && counts.passed + counts.failed === 0) write(`✖ ${stage.name} ran no test`)
   const ok = exitCode === 0 && counts.failed === 0 && (!stage.runsTests || counts.passed > 0)
   if (!ok && counts.failed === 0) counts = { ...counts, failed: 1 }
-  return { name: stage.name, seconds: (performance.now() - startedAt) / 1000, ok, counts }
+  return { name: stage.name, seconds: (performance.now() - startedAt) / 1000, ok, counts, failures }
 }
 
 const CHECKS = ['typecheck', 'lint', 'format:check', 'unused', 'promises']

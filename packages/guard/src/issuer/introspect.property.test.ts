@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { activeClaims } from './introspect.ts'
 
@@ -36,7 +37,7 @@ test('an answer makes claims if and only if it says that the token is active her
   fc.assert(
     fc.property(member, value, (name, value) => {
       const claims = activeClaims({ ...right, [name]: value }, question)
-      assert.equal(claims !== undefined, mayBe[name](value), `${name}: ${String(value)}`)
+      assert.equal(claims !== undefined, mayBe[name](value), `${name}: ${inspect(value)}`)
     }),
     { numRuns: 1_000 },
   )
