@@ -68,7 +68,7 @@ const handleGated = toNodeHandler({ fetch: gated }) as NodeHandler
 const listeners: Readonly<Record<string, RequestListener>> = {
   bare: (req, res) => void handle(req, res),
   gate: (req, res) => void handleGated(req, res),
-  guard: guardListener(protect, (req, res) => handle(req, res, req.body)),
+  guard: guardListener(protect, mcp),
 }
 
 const ports: Record<string, number> = {}

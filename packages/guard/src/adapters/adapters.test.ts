@@ -83,6 +83,8 @@ const builds: Readonly<Record<string, Build>> = {
     app.all('/mcp', (c) => handler.fetch(c.req.raw, c.get('mcp')))
     return createServer((req, res) => void getRequestListener(app.fetch)(req, res))
   },
+  'node:http, with a web-standard handler': async (protect, seen) =>
+    createServer(guardListener(protect, mcpHandler(seen))),
   'node:http': async (protect, seen) => {
     const handle = nodeHandler(seen)
     return createServer(guardListener(protect, (req, res) => handle(req, res, req.body)))

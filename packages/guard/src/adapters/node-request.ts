@@ -14,15 +14,19 @@ export interface GuardedRequest extends IncomingMessage {
 }
 
 export function incomingOf(req: GuardedRequest): Incoming {
-  const target = req.originalUrl ?? req.url ?? '/'
   return {
     method: req.method ?? 'GET',
-    // The host is of no account, and must not be taken from a path such as `//host/`.
-    url: target.startsWith('/') ? `http://localhost${target}` : 'http://localhost/',
+    url: targetOf(req),
     headers: { get: (name) => headerOf(req, name) },
     body: req,
     text: async () => (await readBounded(req, Number.POSITIVE_INFINITY)) ?? '',
   }
+}
+
+/** The URL of a request. Its host is of no account, and must not be taken from a path such as `//host/`. */
+export function targetOf({ originalUrl, url }: GuardedRequest): string {
+  const target = originalUrl ?? url ?? '/'
+  return target.startsWith('/') ? `http://localhost${target}` : 'http://localhost/'
 }
 
 function headerOf({ headers, rawHeaders }: IncomingMessage, name: string): string | null {
