@@ -1,6 +1,7 @@
 import { isLoopbackHost } from '@permitry/oauth'
 import type { CryptoKey } from 'jose'
 import type { Operator } from './commands/run.ts'
+import { MetadataReads } from './connections/metadata-reads.ts'
 import type { NoncePolicy } from './dpop/nonce.ts'
 import { envelopeKey } from './keys/key-pair.ts'
 import { PublishedKeys } from './keys/published-keys.ts'
@@ -46,6 +47,8 @@ export interface Realm {
   readonly logoFlights: Map<string, Promise<string | undefined>>
   /** Fetches of client documents that are under way in this process. */
   readonly documentFlights: DocumentFlights
+  /** Who read the metadata lately from this process. */
+  readonly metadataReads: MetadataReads
   /** The only way to URLs that somebody else chose. */
   readonly outbound: Outbound
   /** Keys of clients that publish them. */
@@ -107,6 +110,7 @@ export function createRealm(tenant: string, options: RealmOptions): Realm {
     dpopNonces,
     privateKeys: new KeyCache(),
     documentFlights: new DocumentFlights(),
+    metadataReads: new MetadataReads(),
     outbound,
     logoFlights: new Map(),
     publishedKeys: new PublishedKeys(outbound, now),

@@ -4,6 +4,7 @@ import { cors } from 'hono/cors'
 import { logoutConfirm, logoutEndpoint } from './account/logout.ts'
 import { userinfoEndpoint } from './account/userinfo.ts'
 import { authorizeEndpoint } from './authorize/endpoint.ts'
+import { noteMetadataRead, tellingMetadataRead } from './connections/metadata-reads.ts'
 import { consentForm, consentSubmit } from './consent/endpoint.ts'
 import { metadata } from './discovery/metadata.ts'
 import { catalogueEndpoint } from './guards/catalogue-endpoint.ts'
@@ -85,11 +86,16 @@ export const endpointNames = (): string[] => [
   ...wellKnown.map(([path]) => `GET ${path}`),
 ]
 
-const documents: readonly (readonly [name: string, read: (realm: Realm) => object | Promise<object>])[] = [
-  ['oauth-authorization-server', metadata],
-  ['openid-configuration', metadata],
+const documents: readonly (readonly [name: string, read: (realm: Realm, c: Http) => object | Promise<object>])[] = [
+  ['oauth-authorization-server', metadataFor],
+  ['openid-configuration', metadataFor],
   ['ssf-configuration', ssfConfiguration],
 ]
+
+function metadataFor(realm: Realm, c: Http): Promise<object> {
+  noteMetadataRead(realm, c)
+  return metadata(realm)
+}
 
 /**
  * The three well-known places of an issuer with a path, two of them the same without one (RFC 8414 §3.1, OIDC Discovery §4,
@@ -131,7 +137,7 @@ export function createRoutes({ realmOf, onFault }: RouteOptions): Hono<HttpEnv> 
         const realm = await realmOf(c.req.param('tenant') ?? DEFAULT_TENANT)
         if (!realm) return audience.notFound(c)
         c.set('tenantName', realm.name)
-        return await endpoint(realm, c)
+        return await endpoint(tellingMetadataRead(realm, c, audience !== forPeople), c)
       } catch (fault) {
         return audience.fault(c, (requestId) => onFault(fault, requestId))
       }
@@ -152,7 +158,7 @@ export function createRoutes({ realmOf, onFault }: RouteOptions): Hono<HttpEnv> 
     for (const [path, [audience, methods]] of methodsByPath) refuseOthers(audience, methods, base + path)
   }
   for (const [path, read] of wellKnown) {
-    mount(forClients, ['GET'], path, async (realm, c) => c.json(await read(realm)))
+    mount(forClients, ['GET'], path, async (realm, c) => c.json(await read(realm, c)))
     refuseOthers(forClients, ['GET'], path)
   }
   app.get('/assets/:file', (c) => serveAsset(c.req.path) ?? forPeople.notFound(c))

@@ -158,6 +158,7 @@ async function seeRunning(folder: string, issuer: string): Promise<void> {
   const ask = (query: Record<string, string>) =>
     fetch(`${issuer}/authorize?${new URLSearchParams(query).toString()}`, { redirect: 'manual' })
   const client = { client_id: 'vet-assist-ai', response_type: 'code' }
+  await fetch(`${issuer}/.well-known/oauth-authorization-server`)
   await ask({ ...client, redirect_uri: 'http://localhost:9402/elsewhere' })
   await ask({
     ...client,
@@ -185,6 +186,7 @@ async function seeRunning(folder: string, issuer: string): Promise<void> {
   assert.equal(code, 0, stdout)
   assert.match(stdout, /ok {4}proxy +requests come from 127\.0\.0\.1, and 127\.0\.0\.1 counts as the client/)
   assert.match(stdout, /^Vet Assist AI \(vet-assist-ai\), \d{4}-\d\d-\d\d \d\d:\d\d UTC$/m)
+  assert.match(stdout, /^ {2}\d\d:\d\d metadata ok\n {2}\d\d:\d\d authorization request refused/m)
   assert.match(
     stdout,
     /authorization request refused, redirect_uri_mismatch \(redirect_uri http:\/\/localhost:9402\/elsewhere\)/,
@@ -195,7 +197,7 @@ async function seeRunning(folder: string, issuer: string): Promise<void> {
   )
   assert.match(stdout, /token refused, client_authentication: wrong_(?:method|secret)\n +fix: /)
   assert.match(stdout, /registration refused, invalid_redirect_uri: .*\n +fix: let the client register https/)
-  assert.match(stdout, /^somebody unknown, .*\n.*refused, client_unknown/m)
+  assert.match(stdout, /^somebody unknown, .*\n.*metadata ok\n.*refused, client_unknown/m)
   // Strangers learn nothing of how requests arrive.
   for (const authorization of ['', 'Permitry-Doctor 1.x', `Permitry-Doctor ${Date.now()}.${'A'.repeat(43)}`])
     assert.equal((await fetch(`${issuer}/doctor`, { headers: { authorization } })).status, 404)

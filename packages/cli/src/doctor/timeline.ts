@@ -25,6 +25,7 @@ function clock(at: number): string {
 }
 
 const WORDS: Readonly<Record<ConnectionStep['type'], string>> = {
+  'metadata.read': 'metadata',
   'client.changed': 'registration',
   'registration.refused': 'registration',
   'authorization.refused': 'authorization request',
@@ -40,16 +41,22 @@ const WORDS: Readonly<Record<ConnectionStep['type'], string>> = {
 
 function describe({ type, ok, reason, detail }: ConnectionStep): string {
   const what = `${WORDS[type]}${grant(detail)}`
-  if (ok) return `${what} ok${scopes(detail)}`
+  if (ok) return `${what} ok${scopes(detail)}${reader(detail)}`
   const because = typeof detail['description'] === 'string' ? `: ${printable(detail['description'])}` : ''
   const sent = typeof detail['redirect_uri'] === 'string' ? ` (redirect_uri ${printable(detail['redirect_uri'])})` : ''
   const times = typeof detail['times_this_hour'] === 'number' ? `, ${detail['times_this_hour']} times this hour` : ''
-  return `${what} refused, ${printable(reason ?? 'by the person')}${because}${sent}${times}`
+  const error = typeof detail['error'] === 'string' ? ` with \`${printable(detail['error'])}\` because` : ''
+  return `${what} refused${error === '' ? ',' : error} ${printable(reason ?? 'by the person')}${because}${sent}${times}`
 }
 
 function grant(detail: ConnectionStep['detail']): string {
   const type = detail['grant_type']
   return typeof type === 'string' && type !== 'authorization_code' ? ` (${printable(type)})` : ''
+}
+
+/** A browser is another program than the client that it was opened by. */
+function reader(detail: ConnectionStep['detail']): string {
+  return detail['by'] === 'address' ? ', read from the same address' : ''
 }
 
 function scopes(detail: ConnectionStep['detail']): string {

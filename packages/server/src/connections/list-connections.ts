@@ -2,6 +2,7 @@
 import type { AuditType, Json } from '../audit/event.ts'
 import type { Operator } from '../commands/run.ts'
 import { inTenant } from '../store/in-tenant.ts'
+import type { MetadataRead } from './metadata-reads.ts'
 import { remedyFor } from './remedies.ts'
 
 /** One attempt of a client to connect: what it did without a long pause. */
@@ -16,7 +17,7 @@ export interface Connection {
 
 export interface ConnectionStep {
   readonly at: number
-  readonly type: ConnectionEvent
+  readonly type: ConnectionEvent | 'metadata.read'
   readonly ok: boolean
   readonly reason?: string
   /** What the client was told, or asked for. */
@@ -63,21 +64,26 @@ export async function listConnections(operator: Operator, limit: number): Promis
   for (const row of rows.toReversed()) {
     const last = open.get(row.client_id)
     const isNew = !last || row.at - last.lastAt > LONGEST_PAUSE_MS
-    const attempt = isNew ? { clientId: row.client_id, startedAt: row.at, lastAt: row.at, steps: [] } : last
+    const attempt = isNew ? { clientId: row.client_id, startedAt: row.at, lastAt: row.at, steps: [], reads: [] } : last
     if (isNew) attempts.push(attempt)
     open.set(row.client_id, attempt)
     attempt.lastAt = row.at
-    attempt.steps.push(stepOf(row))
+    const { metadata_read: read, ...detail } = JSON.parse(row.detail) as ToldDetail
+    if (read !== undefined) attempt.reads.push(read)
+    attempt.steps.push(stepOf(row, detail))
   }
+  for (const attempt of attempts) addMetadataRead(attempt)
   const newest = attempts.toSorted((a, b) => b.lastAt - a.lastAt).slice(0, limit)
   return store.read((db) => Promise.all(newest.map((attempt) => named(attempt, inTenant(db, tenant)))))
 }
 
 interface Attempt {
   readonly clientId: string | null
-  readonly startedAt: number
+  startedAt: number
   lastAt: number
   readonly steps: ConnectionStep[]
+  /** As the steps tell it that came after. */
+  readonly reads: MetadataRead[]
 }
 
 interface Row {
@@ -85,17 +91,28 @@ interface Row {
   readonly type: string
   readonly outcome: string
   readonly reason: string | null
-  readonly detail: string
 }
 
-function stepOf({ at, type, outcome, reason, detail }: Row): ConnectionStep {
+type ToldDetail = ConnectionStep['detail'] & { readonly metadata_read?: MetadataRead }
+
+/** One step for however many readings: what the client read itself counts before what somebody at its address did. */
+function addMetadataRead(attempt: Attempt): void {
+  const read = attempt.reads.find(({ by }) => by === 'client') ?? attempt.reads[0]
+  if (read === undefined) return
+  const { at, by } = read
+  attempt.steps.unshift({ at, type: 'metadata.read', ok: true, detail: { by } })
+  attempt.steps.sort((a, b) => a.at - b.at)
+  attempt.startedAt = Math.min(attempt.startedAt, at)
+}
+
+function stepOf({ at, type, outcome, reason }: Row, detail: ConnectionStep['detail']): ConnectionStep {
   const fix = outcome === 'refused' ? remedyFor(type, reason ?? undefined) : undefined
   return {
     at,
     type: type as ConnectionEvent,
     ok: outcome !== 'refused',
     ...(reason === null ? {} : { reason }),
-    detail: JSON.parse(detail) as ConnectionStep['detail'],
+    detail,
     ...(fix === undefined ? {} : { fix }),
   }
 }

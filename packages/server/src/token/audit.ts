@@ -4,7 +4,7 @@ import type { Realm } from '../realm.ts'
 import type { InUnit } from '../store/in-tenant.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import type { Redeemed } from './code-grant.ts'
-import type { TokenFailure } from './failure.ts'
+import { toWire, type TokenFailure } from './failure.ts'
 
 /** Records that a DPoP proof was refused. A client that is asked for a nonce does nothing wrong. */
 export async function auditProofFailure(realm: Realm, client: Client, failure: ProofFailure): Promise<void> {
@@ -30,7 +30,7 @@ export async function auditRedemption(
       clientId: client.id,
       familyId: result.error.reason === 'replayed' ? result.error.familyId : undefined,
       reason: auditReason(result.error),
-      detail: { grant_type: grantType },
+      detail: { grant_type: grantType, error: toWire(result.error).body.error },
     })
     return
   }
