@@ -339,6 +339,36 @@ test('asked to stop, the gateway ends streams, takes nothing new and finishes wh
   assert.equal((await call).status, 200)
 })
 
+for (const [what, headers] of [
+  ['an answer in events', STREAM_TYPE],
+  ['an answer that has not begun', undefined],
+] as const)
+  test(`when the time to stop is over ${what} is cut off, which is no fault to be told`, async (t) => {
+    const { url, next } = await held(t)
+    const { port, gateway, errors } = await startGateway(t, url)
+    const { outgoing, response } = await open(
+      port,
+      legacy('tools/call', { name: 'look', arguments: {} }),
+      await tokenFor(),
+    )
+    const { res } = await next()
+    const ended = once(outgoing, 'close')
+    if (headers !== undefined) {
+      res.writeHead(200, headers).write(': hello\n\n')
+      const incoming = await response
+      incoming.on('error', () => {}).resume()
+    }
+    gateway.stop()
+    await gateway.close()
+    if (headers === undefined) {
+      const incoming = await response
+      assert.equal(incoming.statusCode, 503)
+      incoming.resume()
+    }
+    await ended
+    assert.deepEqual(errors, [])
+  })
+
 test('a stream ends with the token that opened it', async (t) => {
   const { url, next } = await held(t)
   const { port } = await startGateway(t, url)

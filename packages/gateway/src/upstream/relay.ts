@@ -167,13 +167,16 @@ export function createRelay(options: RelayOptions): Dispatcher.DispatchHandler {
       if (clientIsGone || res.writableEnded) return
       const failure = error instanceof Stop ? error.failure : failureOf(error)
       if (failure === undefined) return void res.destroy()
-      if (failure.status >= 500) onError(error)
+      // That this gateway lets go of its connections when it ends is nobody's fault.
+      if (failure.status >= 500 && failure !== FAILURES.stopping) onError(error)
       fail(res, failure, id, admission.headers)
     },
   }
 }
 
 function failureOf(error: Error): Failure {
+  if (error instanceof errors.ClientDestroyedError || error instanceof errors.ClientClosedError)
+    return FAILURES.stopping
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) return FAILURES.slow
   if (error instanceof errors.ConnectTimeoutError) return FAILURES.unreachable
   const isConnecting = 'syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo')
