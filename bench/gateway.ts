@@ -9,6 +9,8 @@ import { startNginx } from './gateway/nginx.ts'
 
 const ROUNDS = Number(process.argv[2] ?? 7)
 const ROUND_MS = 2_000
+/** Until then V8 has compiled what it will compile, and the first seconds of a process would count against it. */
+const WARM_UP_ROUNDS = 3
 
 interface Contender {
   readonly name: string
@@ -30,13 +32,20 @@ const start = (file: string, ...args: string[]): ChildProcess => {
   return child
 }
 const saidBy = async <T>(child: ChildProcess): Promise<T> => {
-  const [said] = (await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() =>
-      Promise.reject(new Error(`a process of the benchmark ended: ${child.spawnargs.at(-1)}`)),
-    ),
-  ])) as [T]
-  return said
+  // What was not waited for in the end is not listened for any longer.
+  const listening = new AbortController()
+  const { signal } = listening
+  try {
+    const [said] = (await Promise.race([
+      once(child, 'message', { signal }),
+      once(child, 'exit', { signal }).then(() =>
+        Promise.reject(new Error(`a process of the benchmark ended: ${child.spawnargs.at(-1)}`)),
+      ),
+    ])) as [T]
+    return said
+  } finally {
+    listening.abort()
+  }
 }
 
 async function contender(name: string, file: string, upstream: string): Promise<Contender> {
@@ -71,6 +80,10 @@ async function measure({ port, token, cpu }: Contender): Promise<Measured> {
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 
+/** By which to see whether the machine was quiet enough for the median to say something. */
+const spread = (values: readonly number[]): string =>
+  `${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}`
+
 const { port: upstreamPort } = await saidBy<{ port: number }>(start('./gateway/upstream.ts'))
 const upstream = `http://127.0.0.1:${upstreamPort}/mcp`
 const nginx = await startNginx(upstream)
@@ -82,7 +95,7 @@ if (nginx) contenders.push({ name: 'nginx', port: nginx.port, cpu: async () => u
 else console.log('nginx is not installed, so it is left out: `apt-get install nginx-light` adds it')
 
 try {
-  for (const one of contenders) await measure(one)
+  for (let round = 0; round < WARM_UP_ROUNDS; round++) for (const one of contenders) await measure(one)
   const ratios: number[] = []
   const cpuRatios: number[] = []
   for (let round = 1; round <= ROUNDS; round++) {
@@ -99,7 +112,8 @@ try {
     })
     console.log(`round ${round}: ${line.join(', ')}`)
   }
-  console.log(`CPU proxy/gateway, median of ${ROUNDS} rounds: ${median(cpuRatios).toFixed(2)}`)
+  console.log(`CPU proxy/gateway, median of ${ROUNDS} rounds: ${median(cpuRatios).toFixed(2)} (${spread(cpuRatios)})`)
+  console.log(`requests gateway/proxy, median of ${ROUNDS} rounds: ${median(ratios).toFixed(2)} (${spread(ratios)})`)
   console.log(`gateway/proxy=${median(ratios).toFixed(2)}`)
 } finally {
   nginx?.close()
