@@ -20,11 +20,13 @@ interface Tool {
 }
 
 /** An MCP server of the revision 2025-06-18, written out, so that what it says can be as odd as we like. */
-async function mcpServer(t: TestContext, tools: () => readonly Tool[], name = 'Vet'): Promise<string> {
+async function mcpServer(t: TestContext, tools: () => readonly Tool[], name = 'Vet', token?: string): Promise<string> {
   return await listening(t, (request, response) => {
     let body = ''
     request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
     request.on('end', () => {
+      if (token !== undefined && request.headers.authorization !== `Bearer ${token}`)
+        return void response.writeHead(401).end()
       if (request.method !== 'POST') return void response.writeHead(405).end()
       const { id, method } = JSON.parse(body) as { id?: number; method: string }
       const serverInfo = { name, version: '1' }
@@ -167,10 +169,46 @@ test('what was proposed stays good while the server is down', async (t) => {
   await dev(folder, ['--server', await mcpServer(t, () => tools)])
   const before = await readFile(file, 'utf8')
   const { code } = await dev(folder, ['--server', 'http://127.0.0.1:1/mcp'], async (_, printed) =>
-    assert.match(printed, /^note: http:\/\/127\.0\.0\.1:1\/mcp does not answer: start it first/m),
+    assert.match(
+      printed,
+      /^note: http:\/\/127\.0\.0\.1:1\/mcp does not answer: start it first.* \(ECONNREFUSED.*[^: ]\)$/m,
+    ),
   )
   assert.equal(code, 0)
   assert.equal(await readFile(file, 'utf8'), before)
+})
+
+test('a second server comes to what was proposed for the first, and replaces nothing', async (t) => {
+  const folder = await emptyFolder(t)
+  const file = join(folder, 'permitry.dev.yaml')
+  const [pets, docs] = [await mcpServer(t, () => PETS), await mcpServer(t, () => [{ name: 'search' }], 'Docs')]
+  await dev(folder, ['--server', pets])
+  await dev(folder, ['--server', docs])
+  const both = await readFile(file, 'utf8')
+  for (const known of [pets, docs, 'delete_pet', 'search']) assert.ok(both.includes(known), known)
+  assert.ok(isUnedited(both))
+  await dev(folder, ['--server', docs])
+  assert.equal(await readFile(file, 'utf8'), both)
+})
+
+test('a server that wants a token already is looked at with one, which no other server gets to see', async (t) => {
+  const folder = await emptyFolder(t)
+  const file = join(folder, 'permitry.dev.yaml')
+  const wanting = await mcpServer(t, () => PETS, 'Vet', 'of-the-tester')
+  for (const [args, sentence] of [
+    [[wanting], /give a token for it by --token/],
+    [[wanting, '--token', 'another'], /does not take the token that it is shown/],
+    [[wanting, await mcpServer(t, () => PETS), '--token', 'of-the-tester'], /a token is for one MCP server/],
+  ] as const) {
+    const { code, err } = await dev(folder, ['--server', ...args])
+    assert.equal(code, 1)
+    assert.match(err, sentence)
+    assert.equal(existsSync(file), false)
+  }
+  await dev(folder, ['--server', wanting, '--token', 'of-the-tester'])
+  const proposal = await readFile(file, 'utf8')
+  assert.ok(proposal.includes('delete_pet'))
+  assert.ok(!proposal.includes('of-the-tester'))
 })
 
 test('a server of which nothing can be seen ends dev with one sentence and leaves nothing behind', async (t) => {

@@ -11,8 +11,8 @@ import { serve } from '../serve/serve.ts'
 import { readSettings } from '../settings.ts'
 import { print, type Terminal } from '../terminal.ts'
 import { withOperator } from '../with-operator.ts'
-import { look, mustSee } from './look.ts'
-import { isToolName, isUnedited, proposeConfig, TESTER, type FoundServer } from './proposal.ts'
+import { look, type Looking, mustSee } from './look.ts'
+import { isToolName, isUnedited, proposeConfig, proposedIn, TESTER, type FoundServer } from './proposal.ts'
 import { formatSummary } from './summary.ts'
 
 const DATA_DIR = '.permitry-dev'
@@ -22,18 +22,23 @@ export interface DevOptions {
   readonly servers: readonly string[]
   /** The file of the proposal. */
   readonly file: string
+  /** What the one MCP server wants to be shown before it tells its tools. */
+  readonly token: string | undefined
 }
 
 /**
  * Runs an authorization server on loopback with one test person, for MCP servers that need not know of it yet. Everything
  * it keeps is in a folder of its own, so it never touches the data of a real server beside it.
  */
-export async function dev(terminal: Terminal, { servers, file }: DevOptions): Promise<void> {
+export async function dev(terminal: Terminal, { servers, file, token }: DevOptions): Promise<void> {
+  // One server's token is not shown to another.
+  if (token !== undefined && servers.length !== 1)
+    throw new CliError('a token is for one MCP server: give one --server')
   const own = ownTerminal(terminal, file)
   const { dataDir, port } = readSettings(own.environment, own.folder)
   const issuer = `http://localhost:${port ?? 9400}`
   const password = existsSync(file) ? undefined : newPassword()
-  const notes = await propose(file, { servers, issuer, password })
+  const notes = await propose(file, { servers, issuer, password, token })
 
   const config = readConfigFile(file, own)
   if (!isLoopbackHost(new URL(config.issuer).hostname))
@@ -63,28 +68,32 @@ function ownTerminal(terminal: Terminal, file: string): Terminal {
 interface Proposing {
   readonly servers: readonly string[]
   readonly issuer: string
+  readonly token: string | undefined
   /** The password of a person whom the file does not know yet. */
   readonly password: string | undefined
 }
 
 /** Writes the file, or leaves it alone. Returns what a person should know about that. */
-async function propose(file: string, { servers, issuer, password }: Proposing): Promise<string[]> {
+async function propose(file: string, { servers, issuer, token, password }: Proposing): Promise<string[]> {
+  const looking = { issuer, token }
   if (password !== undefined) {
     const found: FoundServer[] = []
-    for (const url of servers) found.push(await mustSee(url, issuer))
+    for (const url of servers) found.push(await mustSee(url, looking))
     writeFileSync(file, proposeConfig(found, await hashPassword(password)), { flag: 'wx', mode: 0o600 })
     return found.flatMap(remarksOn)
   }
   const text = readFileSync(file, 'utf8')
-  if (!isUnedited(text)) return await remarksOnEdited(text, servers, issuer)
+  if (!isUnedited(text)) return await remarksOnEdited(text, servers, looking)
+  if (servers.length === 0) return []
+  // Whoever tries another server has not given up the one before.
+  const known = proposedIn(text)
   const found: FoundServer[] = []
-  for (const url of servers) {
-    const seen = await look(url, issuer)
+  for (const url of new Set([...known, ...servers])) {
+    const seen = await look(url, servers.includes(url) ? looking : { issuer })
     // What was proposed once stays good when the server is down or protected now.
     if ('problem' in seen || seen.scopes !== undefined) return 'problem' in seen ? [seen.problem] : []
     found.push(seen)
   }
-  if (found.length === 0) return []
   const hash = /password_hash: (\S+)/.exec(text)?.[1]
   if (hash !== undefined) writeFileSync(file, proposeConfig(found, hash), { mode: 0o600 })
   return found.flatMap(remarksOn)
@@ -99,11 +108,11 @@ function remarksOn({ url, tools }: FoundServer): string[] {
 }
 
 /** A file that somebody edited stays as it is; what it does not know is only told. */
-async function remarksOnEdited(text: string, servers: readonly string[], issuer: string): Promise<string[]> {
+async function remarksOnEdited(text: string, servers: readonly string[], looking: Looking): Promise<string[]> {
   const remarks: string[] = []
   for (const url of servers) {
     if (!text.includes(url)) remarks.push(`the file was edited and is left alone: add ${url} to it by hand`)
-    const seen = await look(url, issuer)
+    const seen = await look(url, looking)
     const unknown = 'problem' in seen ? [] : seen.tools.map(({ name }) => name).filter((name) => !text.includes(name))
     if (unknown.length > 0) remarks.push(`the file was edited and does not name these tools: ${unknown.join(', ')}`)
     if ('problem' in seen) remarks.push(seen.problem)

@@ -2,18 +2,29 @@ import { inspectServer, type Inspection } from '@permitry/server'
 import { CliError } from '../cli-error.ts'
 import type { FoundServer } from './proposal.ts'
 
-/** What `dev` could see of a server, or a sentence why it could not. `issuer` is where dev's own tokens come from. */
-export async function look(url: string, issuer: string): Promise<FoundServer | { readonly problem: string }> {
-  const seen = await inspectServer(url, { allowLoopback: true })
+/** Where dev's own tokens come from, and one of somebody else for a server that wants it. */
+export interface Looking {
+  readonly issuer: string
+  readonly token?: string | undefined
+}
+
+/** What `dev` could see of a server, or a sentence why it could not. */
+export async function look(
+  url: string,
+  { issuer, token }: Looking,
+): Promise<FoundServer | { readonly problem: string }> {
+  const seen = await inspectServer(url, { allowLoopback: true, ...(token === undefined ? {} : { accessToken: token }) })
   if (seen.state === 'open') return { url, name: seen.name, tools: seen.tools }
   if (seen.state === 'protected' && seen.authorizationServers.includes(issuer) && seen.scopes.length > 0)
     return { url, name: undefined, tools: [], scopes: seen.scopes }
+  if (seen.state === 'protected' && token !== undefined)
+    return { problem: `${url} does not take the token that it is shown: give one that it takes, or none` }
   return { problem: explain(url, issuer, seen) }
 }
 
 /** As `look`, for a server without which there is nothing to propose. */
-export async function mustSee(url: string, issuer: string): Promise<FoundServer> {
-  const seen = await look(url, issuer)
+export async function mustSee(url: string, looking: Looking): Promise<FoundServer> {
+  const seen = await look(url, looking)
   if ('problem' in seen) throw new CliError(seen.problem)
   return seen
 }
@@ -23,10 +34,10 @@ function explain(url: string, issuer: string, seen: Exclude<Inspection, { state:
     case 'protected': {
       const [first] = seen.authorizationServers
       if (first === undefined)
-        return `${url} answers 401 and has no metadata that says where to sign in (RFC 9728), so its tools cannot be seen: start it without its own protection while dev looks`
+        return `${url} answers 401 and has no metadata that says where to sign in (RFC 9728), so its tools cannot be seen: give a token for it by --token, or start it without its own protection while dev looks`
       if (seen.authorizationServers.includes(issuer))
         return `${url} sends people here to sign in already and names no scopes, so its tools cannot be seen: start it without the guard while dev looks`
-      return `${url} sends people to \`${first}\` to sign in, so its tools cannot be seen: start it without that protection while dev looks, then put the guard in its place`
+      return `${url} sends people to \`${first}\` to sign in, so its tools cannot be seen: give a token for it by --token, or start it without that protection while dev looks, then put the guard in its place`
     }
     case 'not_mcp':
       return `${url} answers${seen.status === undefined ? '' : ` ${seen.status}`}, but not as an MCP server over HTTP does: check the path, which is often /mcp (${seen.detail})`

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type FoundTool, proposeScopes } from '@permitry/server'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 
 /** A registered MCP server as `dev` found it. */
 export interface FoundServer {
@@ -45,6 +45,12 @@ export function proposeConfig(servers: readonly FoundServer[], passwordHash: str
 export function isUnedited(text: string): boolean {
   const found = CHECKSUM.exec(text)
   return found !== null && found[1] === sha256(text.slice(found.index + found[0].length))
+}
+
+/** The URLs of the MCP servers in an unedited proposal. */
+export function proposedIn(text: string): readonly string[] {
+  const { servers } = parse(text) as { readonly servers: readonly { readonly identifier: string }[] }
+  return servers.map(({ identifier }) => identifier)
 }
 
 /** Names that MCP allows (Tools, Tool Names). Others cannot be named in rules, so they stay refused. */

@@ -107,7 +107,9 @@ export function toHeaders({ rawHeaders }: IncomingMessage): Headers {
 /** What Node says about sockets, TLS, HTTP and gzip has a code; anything else is a fault of ours. */
 export function networkFault(error: unknown): string | undefined {
   const code = codeOf(error)
-  return code === undefined ? undefined : `${code}: ${(error as Error).message}`
+  const { message } = error as Error
+  // Of several addresses that were tried Node says the code only.
+  return code === undefined || message === '' ? code : `${code}: ${message}`
 }
 
 function codeOf(error: unknown): string | undefined {
