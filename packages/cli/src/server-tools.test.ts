@@ -14,11 +14,14 @@ async function mcpServer(t: TestContext, tools: readonly object[]): Promise<stri
       const results: Record<string, unknown> = {
         initialize: {
           protocolVersion: '2025-06-18',
-          capabilities: { tools: {} },
+          capabilities: { tools: {}, prompts: {}, resources: {} },
           serverInfo: { name: 'v', version: '1' },
         },
         'tools/list': { tools: tools.map((tool) => ({ inputSchema: { type: 'object' }, ...tool })) },
       }
+      results['prompts/list'] = { prompts: [{ name: 'groom', title: 'How to groom' }] }
+      results['resources/list'] = { resources: [{ uri: 'pet://hours', name: 'hours', title: 'Opening hours' }] }
+      results['resources/templates/list'] = { resourceTemplates: [{ uriTemplate: 'pet://{petId}', name: 'pet' }] }
       if (id === undefined) return response.writeHead(202).end()
       const result = results[method]
       response.setHeader('content-type', 'application/json')
@@ -37,7 +40,7 @@ async function mcpServer(t: TestContext, tools: readonly object[]): Promise<stri
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
 }
 
-test('the tools of a server are imported by connecting, and apply has nothing to do afterwards', async (t) => {
+test('the tools, prompts and resources of a server are imported by connecting, and apply has nothing to do afterwards', async (t) => {
   const url = await mcpServer(t, [
     { name: 'list_pets', title: 'Their title' },
     { name: 'groom', title: 'Groom a pet', annotations: { destructiveHint: true } },
@@ -49,6 +52,9 @@ test('the tools of a server are imported by connecting, and apply has nothing to
   assert.match(await ok(folder, ['server', 'import', 'vetassist']), /nothing is new/)
   const shown = await ok(folder, ['server', 'tools', 'vetassist'])
   assert.match(shown, /tool +groom +Groom a pet +not said yet/)
+  assert.match(shown, /prompt +groom +How to groom +not said yet/)
+  assert.match(shown, /resource +pet:\/\/hours +Opening hours +not said yet/)
+  assert.match(shown, /resource +pet:\/\/\{petId\}/)
   assert.match(shown, /tool +list_pets +Our title +read/)
   assert.match(await ok(folder, ['server', 'tools', 'vetassist', '--since', '1']), /2 +import +tool +groom +added/)
   assert.match(await ok(folder, ['apply', '--yes']), /nothing|no change/i)

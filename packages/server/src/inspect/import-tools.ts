@@ -8,7 +8,8 @@ import { inTenant } from '../store/in-tenant.ts'
 import { type FoundTool, type Inspection, inspectServer, type InspectOptions } from './inspect.ts'
 
 /**
- * Connects to an MCP server, as far as the rules for addresses allow, and takes over what its tools say of themselves. What
+ * Connects to an MCP server, as far as the rules for addresses allow, and takes over what its tools, prompts and resources say of
+ * themselves. What
  * they need is not to be seen from outside: that stays what its guard published or an operator declared. Says what is wrong
  * in a sentence.
  */
@@ -21,27 +22,36 @@ export async function importTools(
   if (!server) return err(describeFailure({ reason: 'unknown', kind: 'server', id: serverId }))
   const url = [...server.urls, server.identifier].find((name) => /^https?:/i.test(name))
   if (url === undefined) return err(`\`${serverId}\` has no web address to connect to: give it one under \`urls\``)
-  const seen = await inspectServer(url, options)
+  const seen = await inspectServer(url, { ...options, others: true })
   if (seen.state !== 'open') return err(`the tools at ${url} cannot be read: ${whyNot(seen)}`)
   // A name that comes twice is the first one's: what calls it would be told nothing else.
+  const found = [...seen.tools.map((tool) => ({ kind: 'tool' as const, ...tool })), ...(seen.others ?? [])]
   const byName = new Map(
-    seen.tools
+    found
       .map(toItem)
       .toReversed()
-      .map((item) => [item.name, item]),
+      .map((item) => [`${item.kind} ${item.name}`, item]),
   )
-  const items = [...byName.values()].slice(0, MAX_TOOLS)
+  const items = [...byName.values()].slice(0, MAX_ITEMS)
   const done = await runCommand(operator, publishCatalogue, { serverId, source: 'import', items })
-  return done.ok ? ok({ outcome: done.value, tools: items.length }) : err(describeFailure(done.error))
+  return done.ok
+    ? ok({ outcome: done.value, tools: items.filter(({ kind }) => kind === 'tool').length })
+    : err(describeFailure(done.error))
 }
 
-const MAX_TOOLS = 1000
+const MAX_ITEMS = 1000
 
 /** Everything is the other side's word: as long as people read it, and as a database can keep it. */
-function toItem({ name, title, description, annotations }: FoundTool): PublishedItem {
+function toItem({
+  kind,
+  name,
+  title,
+  description,
+  annotations,
+}: FoundTool & Pick<PublishedItem, 'kind'>): PublishedItem {
   const text = (value: string, max: number) => value.slice(0, max).toWellFormed().replaceAll('\0', '\ufffd')
   return {
-    kind: 'tool',
+    kind,
     name: text(name, 512),
     title: title === undefined ? undefined : text(title, 512),
     description: description === undefined ? undefined : text(description, 8192),

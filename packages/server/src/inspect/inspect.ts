@@ -12,9 +12,23 @@ export interface FoundTool {
   readonly annotations?: { readonly readOnlyHint?: boolean; readonly destructiveHint?: boolean }
 }
 
+/** A prompt, a resource or a template of resources, by the name that rules call it by. */
+export interface FoundOther {
+  readonly kind: 'prompt' | 'resource'
+  readonly name: string
+  readonly title?: string
+  readonly description?: string
+}
+
 /** What an MCP server showed to a client that came without a token, or with the one that it was given. */
 export type Inspection =
-  | { readonly state: 'open'; readonly name: string | undefined; readonly tools: readonly FoundTool[] }
+  | {
+      readonly state: 'open'
+      readonly name: string | undefined
+      readonly tools: readonly FoundTool[]
+      /** Where they were asked for. */
+      readonly others?: readonly FoundOther[]
+    }
   | ({ readonly state: 'protected' } & Protection)
   /** Nobody answered, or somebody whom the rules for addresses do not allow. */
   | { readonly state: 'unreachable'; readonly reason: OutboundFailure['reason']; readonly detail: string }
@@ -27,6 +41,8 @@ export interface InspectOptions {
   readonly extraCaCertificates?: readonly string[]
   /** A token for the server, when it wants one. */
   readonly accessToken?: string
+  /** Whether prompts and resources are asked for too: servers that answer for tools alone are read as well without. */
+  readonly others?: boolean
   /** All of the conversation; ten seconds when left out. */
   readonly milliseconds?: number
 }
@@ -46,7 +62,9 @@ export async function inspectServer(url: string, options: InspectOptions): Promi
   const client = new Client({ name: 'permitry', version: '0.1.0' }, { versionNegotiation: { mode: 'auto' } })
   try {
     await client.connect(transport, { signal })
-    return { state: 'open', name: client.getServerVersion()?.name, tools: await listTools(client, signal) }
+    const tools = await listTools(client, signal)
+    const others = options.others === true ? { others: await listOthers(client, signal) } : {}
+    return { state: 'open', name: client.getServerVersion()?.name, tools, ...others }
   } catch (error) {
     return await explain(url, seen, error)
   } finally {
@@ -59,6 +77,31 @@ async function listTools(client: Client, signal: AbortSignal): Promise<FoundTool
   // Without a cursor the client asks for all pages; size and time bound how many there can be.
   const { tools } = await client.listTools(undefined, { signal })
   return tools.map(toFound)
+}
+
+/** What a list says of a thing to people. */
+interface Words {
+  readonly title?: string | undefined
+  readonly description?: string | undefined
+}
+
+async function listOthers(client: Client, signal: AbortSignal): Promise<FoundOther[]> {
+  const { prompts, resources } = client.getServerCapabilities() ?? {}
+  const found: FoundOther[] = []
+  const add = (kind: FoundOther['kind'], name: string, { title, description }: Words): void => {
+    found.push({
+      kind,
+      name,
+      ...(title === undefined ? {} : { title }),
+      ...(description === undefined ? {} : { description }),
+    })
+  }
+  if (prompts) for (const one of (await client.listPrompts(undefined, { signal })).prompts) add('prompt', one.name, one)
+  if (!resources) return found
+  for (const one of (await client.listResources(undefined, { signal })).resources) add('resource', one.uri, one)
+  const { resourceTemplates } = await client.listResourceTemplates(undefined, { signal })
+  for (const one of resourceTemplates) add('resource', one.uriTemplate, one)
+  return found
 }
 
 function toFound({ name, title, description, annotations }: Tool): FoundTool {
