@@ -4,13 +4,21 @@ import type { RepositoryFile } from './repository.ts'
 
 /** The door of each room. A room is a folder; what is not listed is refused, and so is a folder without a row. */
 export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
+  'packages/admin-api': [],
   'packages/oauth': [],
   'packages/policy': [],
   'packages/guard': ['@permitry/oauth', '@permitry/oauth/dpop', '@permitry/policy'],
   'packages/client': ['@permitry/oauth', '@permitry/oauth/address'],
-  'packages/server': ['@permitry/oauth', '@permitry/oauth/address', '@permitry/oauth/dpop', '@permitry/policy'],
+  'packages/server': [
+    '@permitry/admin-api',
+    '@permitry/oauth',
+    '@permitry/oauth/address',
+    '@permitry/oauth/dpop',
+    '@permitry/policy',
+  ],
   'packages/gateway': ['@permitry/guard', '@permitry/guard/adapter'],
   'packages/cli': [
+    '@permitry/admin-api',
     '@permitry/gateway',
     '@permitry/server',
     '@permitry/oauth',
@@ -28,6 +36,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     '@vet-assist/mcp-server',
   ],
   tests: [
+    '@permitry/admin-api',
     '@permitry/client',
     '@permitry/client/node',
     '@permitry/client/sqlite',
