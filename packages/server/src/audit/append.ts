@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { unitScope, type Lane } from '../store/engine/unit-scope.ts'
-import type { AuditEventTable } from '../store/schema.ts'
+import type { AuditEventTable } from '../store/audit-schema.ts'
 import type { Tx } from '../store/store.ts'
 import { AUDIT_VERSION, eventHash, genesisHash } from './chain.ts'
 import type { AuditEvent, PersonalData } from './event.ts'

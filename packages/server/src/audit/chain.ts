@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { AuditEventTable, AuditStreamTable } from '../store/schema.ts'
+import type { AuditEventTable, AuditStreamTable } from '../store/audit-schema.ts'
 
 /** The layout of a row and of what is hashed. It changes only together with this number. */
 export const AUDIT_VERSION = 1

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { AuditCheckpointTable } from '../store/schema.ts'
+import type { AuditCheckpointTable } from '../store/audit-schema.ts'
 import type { Store } from '../store/store.ts'
 import { AUDIT_VERSION, sha256 } from './chain.ts'
 import type { CheckpointSigner } from './checkpoint-key.ts'

@@ -1,4 +1,4 @@
-import type { AuditEventTable, AuditStreamTable } from '../store/schema.ts'
+import type { AuditEventTable, AuditStreamTable } from '../store/audit-schema.ts'
 import type { Store } from '../store/store.ts'
 import type { CheckpointSigner } from './checkpoint-key.ts'
 import { checkpointFromRow, writeCheckpoint } from './checkpoint.ts'

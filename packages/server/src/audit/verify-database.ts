@@ -1,4 +1,4 @@
-import type { AuditEventTable } from '../store/schema.ts'
+import type { AuditEventTable } from '../store/audit-schema.ts'
 import type { Store } from '../store/store.ts'
 import { eventHash } from './chain.ts'
 import { eventsOf } from './export.ts'

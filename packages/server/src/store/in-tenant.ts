@@ -2,6 +2,7 @@ import { appendAudit } from '../audit/append.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import { appendRefusal } from '../audit/refusals.ts'
 import { agents } from './repositories/agents.ts'
+import { auditEntries } from './repositories/audit-entries.ts'
 import { authorizationRequests } from './repositories/authorization-requests.ts'
 import { catalogue } from './repositories/catalogue.ts'
 import { clientDefinitions } from './repositories/client-definitions.ts'
@@ -14,6 +15,7 @@ import { decisions } from './repositories/decisions.ts'
 import { declarations } from './repositories/declarations.ts'
 import { dynamicClients } from './repositories/dynamic-clients.ts'
 import { families } from './repositories/families.ts'
+import { grantList } from './repositories/grant-list.ts'
 import { grants } from './repositories/grants.ts'
 import { groups } from './repositories/groups.ts'
 import { knownDevices } from './repositories/known-devices.ts'
@@ -25,11 +27,13 @@ import { revocations } from './repositories/revocations.ts'
 import { roles } from './repositories/roles.ts'
 import { serverDefinitions } from './repositories/server-definitions.ts'
 import { servers } from './repositories/servers.ts'
+import { sessionList } from './repositories/session-list.ts'
 import { sessions } from './repositories/sessions.ts'
 import { signalStreams } from './repositories/signal-streams.ts'
 import { signingKeys } from './repositories/signing-keys.ts'
 import { spentIds } from './repositories/spent-ids.ts'
 import { subjectDefinitions } from './repositories/subject-definitions.ts'
+import { subjectList } from './repositories/subject-words.ts'
 import { subjects } from './repositories/subjects.ts'
 import { tenants } from './repositories/tenants.ts'
 import type { Tx } from './store.ts'
@@ -69,6 +73,10 @@ export function inTenant(db: Db, tenant: string) {
     spentIds: spentIds(db, tenant),
     catalogue: catalogue(db, tenant),
     decisions: decisions(db, tenant),
+    subjectList: subjectList(db, tenant),
+    grantList: grantList(db, tenant),
+    sessionList: sessionList(db, tenant),
+    auditEntries: auditEntries(db, tenant),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { OAuthErrorCode } from '@permitry/oauth'
 import type { Generated } from 'kysely'
+import type { AuditCheckpointTable, AuditEventTable, AuditStreamTable } from './audit-schema.ts'
 
 /**
  * The tables as Kysely sees them. Ids and hashes are text, times are milliseconds since the epoch, lists are JSON text.
@@ -8,6 +9,7 @@ import type { Generated } from 'kysely'
 export interface Database {
   tenants: TenantTable
   subjects: SubjectTable
+  subject_words: SubjectWordTable
   groups: { tenant: string; id: string; name: string }
   group_members: { tenant: string; group_id: string; subject_id: string }
   roles: { tenant: string; id: string; name: string; description: string }
@@ -78,6 +80,15 @@ export interface SubjectTable {
   status: 'active' | 'suspended'
   created_at: number
   updated_at: number
+}
+
+/** Under what a subject stands in lists (`order`) and is found (`search`): folded, in hexadecimal; subject-words.ts says why. */
+export interface SubjectWordTable {
+  tenant: string
+  subject_id: string
+  kind: SubjectTable['kind']
+  used_for: 'order' | 'search'
+  word: string
 }
 
 /** `claims` lists the optional claims (`roles`) that this server asked for; `dynamic_scopes` null means all. */
@@ -348,44 +359,4 @@ export interface CatalogueChangeTable {
   source: 'apply' | 'guard' | 'import'
   before: string | null
   after: string | null
-}
-
-/** One writer's chain. `checkpointed_seq` only saves work: what a checkpoint covers is what it has signed. */
-export interface AuditStreamTable {
-  tenant: string
-  id: string
-  started_at: number
-  checkpointed_seq: number
-}
-
-/** Never updated, never deleted. `hash` covers every other column; `personal` holds commitments, never clear text. */
-export interface AuditEventTable {
-  tenant: string
-  stream: string
-  seq: number
-  v: number
-  at: number
-  type: string
-  outcome: string
-  actor_kind: string | null
-  actor_id: string | null
-  subject_id: string | null
-  client_id: string | null
-  server_id: string | null
-  family_id: string | null
-  reason: string | null
-  detail: string
-  personal: string | null
-  prev: string
-  hash: string
-}
-
-/** `heads` lists [stream, seq, hash] of the streams that have grown since the checkpoint before. */
-export interface AuditCheckpointTable {
-  tenant: string
-  number: number
-  at: number
-  heads: string
-  prev: string
-  signature: string
 }

@@ -52,6 +52,14 @@ const SPOKEN: Readonly<Record<string, unknown[][]>> = {
   'decisions.add': [[[{ ...DECISION, id: 'dec_of-another' }]]],
   'decisions.find': [['dec_of-a-call']],
   'decisions.list': [[{ subjectId: 'bob', most: 10 }]],
+  'decisions.page': [[{ subjectId: 'bob', most: 10 }, undefined]],
+  'subjectList.page': [[{ kind: 'agent', startsWith: 'rob', behind: undefined, most: 10 }]],
+  'subjectList.holders': [['owner', undefined, 10]],
+  'subjectList.members': [['staff', undefined, 10]],
+  'grantList.page': [[{ subjectId: 'bob', most: 10 }]],
+  'grantList.lastUses': [[['grant']]],
+  'sessionList.page': [[{ subjectId: 'bob', most: 10 }, NOW]],
+  'auditEntries.page': [[{ most: 10 }]],
   'knownDevices.keepNewest': [['bob', 1]],
 }
 

@@ -3,6 +3,7 @@ import { up as first } from './0001-first.ts'
 import { up as clientsOfAllKinds } from './0002-clients-of-all-kinds.ts'
 import { up as signals } from './0003-signals.ts'
 import { up as decisionsAndTools } from './0004-decisions-and-tools.ts'
+import { up as lists } from './0006-lists.ts'
 
 /** Every migration, by the name under which a database remembers it. */
 export const migrations: Migrations = {
@@ -10,4 +11,5 @@ export const migrations: Migrations = {
   '0002-clients-of-all-kinds': { up: clientsOfAllKinds },
   '0003-signals': { up: signals },
   '0004-decisions-and-tools': { up: decisionsAndTools },
+  '0006-lists': { up: lists },
 }

@@ -1,4 +1,5 @@
 import type { Db } from './database.ts'
+import { putSubjectWords } from './subject-words.ts'
 
 /** A client that acts for itself, as a subject with roles (docs/adr/0008). Its id is that of the client. */
 export interface Agent {
@@ -26,6 +27,7 @@ export const agents = (db: Db, tenant: string) => ({
         conflict.columns(['tenant', 'id']).doUpdateSet(facts).where('subjects.kind', '=', 'agent'),
       )
       .execute()
+    await putSubjectWords(db, tenant, { id, kind: 'agent', name, username: null, email: null })
     await db.deleteFrom('subject_roles').where('tenant', '=', tenant).where('subject_id', '=', id).execute()
     const held = roles.map((role_id) => ({ tenant, subject_id: id, role_id }))
     if (held.length > 0) await db.insertInto('subject_roles').values(held).execute()

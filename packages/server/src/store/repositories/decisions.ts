@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { DecisionTable } from '../schema.ts'
 import { type Db, list } from './database.ts'
+import { type Page, pageOf, type Position } from './page.ts'
 
 /** What a guard decided about one tool, prompt or resource, as far as we believe it. */
 export interface StoredDecision {
@@ -37,6 +38,8 @@ export interface DecisionFilter {
   /** Before this time: to page on, that of the last one. */
   readonly before?: number | undefined
   readonly refusedOnly?: boolean | undefined
+  /** Of these tools, prompts or resources. */
+  readonly itemName?: string | undefined
   readonly most: number
 }
 
@@ -77,19 +80,60 @@ export const decisions = (db: Db, tenant: string) => ({
   },
 
   /** The newest first. */
-  async list({ subjectId, clientId, familyId, serverId, since, before, refusedOnly, most }: DecisionFilter) {
-    let query = db.selectFrom('decisions').selectAll().where('tenant', '=', tenant)
-    if (subjectId !== undefined) query = query.where('subject_id', '=', subjectId)
-    if (clientId !== undefined) query = query.where('client_id', '=', clientId)
-    if (familyId !== undefined) query = query.where('family_id', '=', familyId)
-    if (serverId !== undefined) query = query.where('server_id', '=', serverId)
-    if (since !== undefined) query = query.where('at', '>=', since)
-    if (before !== undefined) query = query.where('at', '<', before)
-    if (refusedOnly === true) query = query.where('outcome', '<>', 'allow')
-    const rows = await query.orderBy('at', 'desc').orderBy('id').limit(most).execute()
-    return rows.map(toDecision)
+  async list(filter: DecisionFilter): Promise<StoredDecision[]> {
+    return (await filtered(db, tenant, filter).orderBy('at', 'desc').orderBy('id').limit(filter.most).execute()).map(
+      toDecision,
+    )
+  },
+
+  /** The newest first, a page at a time. */
+  async page(filter: DecisionFilter, behind: Position | undefined): Promise<Page<StoredDecision>> {
+    let query = filtered(db, tenant, filter)
+    if (behind) {
+      const [at, ...key] = behind
+      query = query.where('at', '<=', Number(at)).where((eb) => {
+        const [id = '', serverId = '', itemType = '', itemName = ''] = key.map(String)
+        return eb.or([
+          eb('at', '<', Number(at)),
+          eb(
+            eb.refTuple('id', 'server_id', 'item_type', 'item_name'),
+            '>',
+            eb.tuple(id, serverId, itemType as DecisionTable['item_type'], itemName),
+          ),
+        ])
+      })
+    }
+    const rows = await query
+      .orderBy('at', 'desc')
+      .orderBy('id')
+      .orderBy('server_id')
+      .orderBy('item_type')
+      .orderBy('item_name')
+      .limit(filter.most + 1)
+      .execute()
+    return pageOf(rows.map(toDecision), filter.most, ({ at, id, serverId, itemType, itemName }) => [
+      at,
+      id,
+      serverId,
+      itemType,
+      itemName,
+    ])
   },
 })
+
+function filtered(db: Db, tenant: string, filter: DecisionFilter) {
+  const { subjectId, clientId, familyId, serverId, since, before, refusedOnly, itemName } = filter
+  let query = db.selectFrom('decisions').selectAll().where('tenant', '=', tenant)
+  if (subjectId !== undefined) query = query.where('subject_id', '=', subjectId)
+  if (clientId !== undefined) query = query.where('client_id', '=', clientId)
+  if (familyId !== undefined) query = query.where('family_id', '=', familyId)
+  if (serverId !== undefined) query = query.where('server_id', '=', serverId)
+  if (itemName !== undefined) query = query.where('item_name', '=', itemName)
+  if (since !== undefined) query = query.where('at', '>=', since)
+  if (before !== undefined) query = query.where('at', '<', before)
+  if (refusedOnly === true) query = query.where('outcome', '<>', 'allow')
+  return query
+}
 
 function toRow(tenant: string, decision: StoredDecision): DecisionTable {
   return {

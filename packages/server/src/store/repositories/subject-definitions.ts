@@ -1,4 +1,5 @@
 import type { Db } from './database.ts'
+import { putSubjectWords } from './subject-words.ts'
 import { usernameKey } from './subjects.ts'
 
 /** A person as operators define one. Status and password are acts (suspend, set-password) and not part of it; agents are not people. */
@@ -38,6 +39,7 @@ export const subjectDefinitions = (db: Db, tenant: string) => ({
         conflict.columns(['tenant', 'id']).doUpdateSet(facts).where('subjects.kind', '=', 'person'),
       )
       .execute()
+    await putSubjectWords(db, tenant, { id, kind: 'person', name, username, email })
     await db.deleteFrom('subject_roles').where('tenant', '=', tenant).where('subject_id', '=', id).execute()
     await db.deleteFrom('group_members').where('tenant', '=', tenant).where('subject_id', '=', id).execute()
     const held = roles.map((role_id) => ({ tenant, subject_id: id, role_id }))

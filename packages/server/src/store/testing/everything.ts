@@ -53,6 +53,7 @@ export async function holdEverything(store: Store, tenant: string): Promise<void
     const change = { version: 2, kind: 'tool', name: 'list_pets', at: NOW, source: 'guard' } as const
     await t.catalogue.addChanges('vet', 2, [{ ...change, before: null, after: { title: 'List pets' } }])
     await t.decisions.add([DECISION])
+    await addAudited(t)
   })
 }
 
@@ -86,6 +87,16 @@ export const DECISION: StoredDecision = {
   argumentsHmac: null,
   claimed: null,
   guardId: 'vet-guard',
+}
+
+async function addAudited({ db, tenant }: InTenant): Promise<void> {
+  const stream = { tenant, id: 'audit-stream', started_at: NOW, checkpointed_seq: 0 }
+  await db.insertInto('audit_streams').values(stream).execute()
+  const about = { tenant, stream: stream.id, seq: 1, v: 1, at: NOW, type: 'login.succeeded', outcome: 'allowed' }
+  await db
+    .insertInto('audit_events')
+    .values({ ...about, subject_id: 'bob', detail: '{}', prev: 'genesis', hash: 'hash-of-event' })
+    .execute()
 }
 
 async function addOtherClients(t: InTenant): Promise<void> {

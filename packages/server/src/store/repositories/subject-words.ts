@@ -1,0 +1,146 @@
+// Under what people and agents stand in lists and are found: by the beginning of a name, of a word within it, of the user
+// name or of the address.
+import type { SubjectTable, SubjectWordTable } from '../schema.ts'
+import type { Db } from './database.ts'
+import { type Page, pageOf, type Position } from './page.ts'
+
+/** What a subject is found by. */
+export type Named = Pick<SubjectTable, 'id' | 'kind' | 'name' | 'username' | 'email'>
+
+/** Longer names are found by their beginning, and by their first words. */
+const LETTERS = 64
+const WORDS = 8
+
+/** Folds a text for search: letter case, accents and Unicode form are what nobody remembers. */
+function fold(text: string): string {
+  return text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().trim().replaceAll(/\s+/g, ' ')
+}
+
+/**
+ * As hexadecimal, since collations disagree about letters and agree about digits and `a` to `f`: with it a prefix is a range
+ * in the index of any database, and the order of a list is the same in all of them.
+ */
+function inHex(folded: string): string {
+  return Buffer.from(folded.slice(0, LETTERS)).toString('hex')
+}
+
+/** The rows for one subject. */
+export function subjectWords({ id, kind, name, username, email }: Named): Omit<SubjectWordTable, 'tenant'>[] {
+  const words = fold(name).split(' ')
+  // From each word of the name to its end, so that `de wit` finds Anna de Wit.
+  const fromEachWord = words.slice(0, WORDS).map((_, start) => words.slice(start).join(' '))
+  const found = [...fromEachWord, username ?? '', email ?? ''].map((text) => inHex(fold(text)))
+  const searched = [...new Set(found)].filter((word) => word !== '')
+  const row = (used_for: SubjectWordTable['used_for'], word: string) => ({ subject_id: id, kind, used_for, word })
+  return [row('order', inHex(fold(name))), ...searched.map((word) => row('search', word))]
+}
+
+/** Which people or agents to list. */
+export interface SubjectFilter {
+  readonly kind: SubjectTable['kind']
+  /** The beginning of a name, of a word of it, of the user name or of the address; empty for all. */
+  readonly startsWith: string
+  readonly behind: Position | undefined
+  readonly most: number
+}
+
+export const subjectList = (db: Db, tenant: string) => ({
+  /** Ids in the order of what was found, of all of them in the order of names; each of them once. */
+  async page({ kind, startsWith, behind, most }: SubjectFilter): Promise<Page<string>> {
+    const prefix = inHex(fold(startsWith))
+    const rows = await db
+      .selectFrom('subject_words as found')
+      .select(['found.word', 'found.subject_id'])
+      .where('found.tenant', '=', tenant)
+      .where('found.kind', '=', kind)
+      .where('found.used_for', '=', prefix === '' ? 'order' : 'search')
+      .$if(prefix !== '', (query) =>
+        query
+          .where('found.word', '>=', prefix)
+          .where('found.word', '<', `${prefix}g`)
+          .where((eb) =>
+            eb.not(
+              eb.exists(
+                eb
+                  .selectFrom('subject_words as earlier')
+                  .select('earlier.word')
+                  .whereRef('earlier.tenant', '=', 'found.tenant')
+                  .whereRef('earlier.subject_id', '=', 'found.subject_id')
+                  .where('earlier.used_for', '=', 'search')
+                  .where('earlier.word', '>=', prefix)
+                  .whereRef('earlier.word', '<', 'found.word'),
+              ),
+            ),
+          ),
+      )
+      .$if(behind !== undefined, (query) =>
+        query.where((eb) =>
+          eb(eb.refTuple('found.word', 'found.subject_id'), '>', eb.tuple(String(behind?.[0]), String(behind?.[1]))),
+        ),
+      )
+      .orderBy('found.word')
+      .orderBy('found.subject_id')
+      .limit(most + 1)
+      .execute()
+    const { items, next } = pageOf(rows, most, ({ word, subject_id }) => [word, subject_id])
+    return { items: items.map(({ subject_id }) => subject_id), next }
+  },
+
+  /** Ids of whoever holds a role, by themselves or through a group, in the order of ids. */
+  async holders(roleId: string, behind: Position | undefined, most: number): Promise<Page<string>> {
+    const after = String(behind?.[0] ?? '')
+    const own = db
+      .selectFrom('subject_roles')
+      .select('subject_id')
+      .where('tenant', '=', tenant)
+      .where('role_id', '=', roleId)
+      .where('subject_id', '>', after)
+      .orderBy('subject_id')
+      .limit(most + 1)
+    const throughGroups = db
+      .selectFrom('group_roles')
+      .innerJoin('group_members', (join) =>
+        join
+          .onRef('group_members.tenant', '=', 'group_roles.tenant')
+          .onRef('group_members.group_id', '=', 'group_roles.group_id'),
+      )
+      .select('group_members.subject_id')
+      .distinct()
+      .where('group_roles.tenant', '=', tenant)
+      .where('group_roles.role_id', '=', roleId)
+      .where('group_members.subject_id', '>', after)
+      .orderBy('group_members.subject_id')
+      .limit(most + 1)
+    const rows = await db
+      .selectFrom(own.as('own'))
+      .select('own.subject_id')
+      .union(db.selectFrom(throughGroups.as('inherited')).select('inherited.subject_id'))
+      .orderBy('subject_id')
+      .limit(most + 1)
+      .execute()
+    const ids = rows.map(({ subject_id }) => subject_id)
+    return pageOf(ids, most, (id) => [id])
+  },
+
+  /** Ids of whoever is in a group, in the order of ids. */
+  async members(groupId: string, behind: Position | undefined, most: number): Promise<Page<string>> {
+    const rows = await db
+      .selectFrom('group_members')
+      .select('subject_id')
+      .where('tenant', '=', tenant)
+      .where('group_id', '=', groupId)
+      .where('subject_id', '>', String(behind?.[0] ?? ''))
+      .orderBy('subject_id')
+      .limit(most + 1)
+      .execute()
+    const ids = rows.map(({ subject_id }) => subject_id)
+    return pageOf(ids, most, (id) => [id])
+  },
+})
+
+/** Writes the rows for a subject anew. */
+export async function putSubjectWords(db: Db, tenant: string, subject: Named): Promise<void> {
+  await db.deleteFrom('subject_words').where('tenant', '=', tenant).where('subject_id', '=', subject.id).execute()
+  const rows = subjectWords(subject).map((word) => ({ ...word, tenant }))
+  await db.insertInto('subject_words').values(rows).execute()
+}
