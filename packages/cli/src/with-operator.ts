@@ -1,6 +1,13 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { createTenant, DEFAULT_TENANT, runCommand, tenantExists, type Operator } from '@permitry/server'
+import {
+  completeBuiltIn,
+  createTenant,
+  DEFAULT_TENANT,
+  runCommand,
+  tenantExists,
+  type Operator,
+} from '@permitry/server'
 import { CliError } from './cli-error.ts'
 import { openDatabase } from './open-database.ts'
 import { readSettings, type Settings } from './settings.ts'
@@ -30,9 +37,10 @@ export async function withOperator<T>(
   }
 }
 
-/** The default tenant is there from the start; all others are made by `tenant create`. */
+/** The default tenant is there from the start; all others are made by `tenant create`. What is built in is in each. */
 export async function ensureDefaultTenant(operator: Operator): Promise<void> {
-  if (operator.tenant !== DEFAULT_TENANT || (await tenantExists(operator))) return
+  if (await tenantExists(operator)) return completeBuiltIn(operator)
+  if (operator.tenant !== DEFAULT_TENANT) return
   // Without a name until a configuration says one.
   const done = await runCommand(operator, createTenant, { name: '' })
   // Two processes that start at once both try; the one that comes second finds it there.

@@ -37,6 +37,8 @@ export interface Realm {
     readonly envelope: Buffer
     readonly shortCodes: Buffer
     readonly dpopNonces: Buffer
+    /** With which the console's backend authenticates as a client. */
+    readonly consoleClient: string
   }
   /** Wakes whoever waits for the next revocation. */
   readonly epochs: EpochWatch
@@ -102,6 +104,7 @@ export function createRealm(tenant: string, options: RealmOptions): Realm {
       envelope: envelopeKey(masterKey),
       shortCodes: deriveKey(masterKey, `short codes ${tenant}`),
       dpopNonces: deriveKey(masterKey, `dpop nonces ${tenant}`),
+      consoleClient: deriveKey(masterKey, `console client ${tenant}`).toString('base64url'),
     },
     epochs: new EpochWatch({
       read: async () => (await store.read((db) => inTenant(db, tenant).tenants.current()))?.epoch ?? 0,

@@ -1,11 +1,14 @@
 import { checkIssuer, isLoopbackHost } from '@permitry/oauth'
+import { consoleClient } from './access/built-in.ts'
 import { createCheckpointSigner } from './audit/checkpoint-key.ts'
 import { writeCheckpoint } from './audit/checkpoint.ts'
+import { completeBuiltIn } from './commands/built-in.ts'
 import { isTenantId } from './commands/tenant.ts'
 import { type Arrival, isArrivalQuestion } from './discovery/arrival.ts'
 import { clientAddress, trustProxies } from './http/client-address.ts'
 import type { Bindings } from './http/endpoint.ts'
 import { rotateKeys } from './keys/rotation.ts'
+import { sha256 } from './keys/secrets.ts'
 import { createOutbound, type Outbound } from './outbound/outbound.ts'
 import { DEFAULT_POLICY } from './register/policy.ts'
 import { createRealm, DEFAULT_TENANT, type Realm, type RealmOptions } from './realm.ts'
@@ -52,13 +55,13 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
   const realmOptions = { store, issuer, masterKey, dynamicClients, dpopNonces, now, outbound }
   const realms = new Map<string, Promise<Realm>>()
 
-  const rotateKeysOf = ({ tenant, secrets }: Realm, maxAgeDays: number): Promise<unknown> => {
-    const operator = { store: options.store, tenant, actor: { kind: 'system', id: 'permitry' }, now } as const
-    return rotateKeys(operator, secrets.envelope, maxAgeDays * DAY)
-  }
+  const asPermitry = (realm: Realm) => realm.operatorFor({ kind: 'system', id: 'permitry' })
+  const rotateKeysOf = (realm: Realm, maxAgeDays: number): Promise<unknown> =>
+    rotateKeys(asPermitry(realm), realm.secrets.envelope, maxAgeDays * DAY)
   const openRealm = async (tenant: string): Promise<Realm> => {
     const realm = createRealm(tenant, realmOptions)
     await rotateKeysOf(realm, Infinity)
+    await completeBuiltIn(asPermitry(realm), consoleClient(realm.issuer, sha256(realm.secrets.consoleClient)))
     return realm
   }
   /** Whether the tenant is active is read each time: a realm is kept, a tenant's life is not. */

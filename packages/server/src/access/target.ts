@@ -2,6 +2,7 @@ import { err, intersectScopes, ok, type Result, sameResource } from '@permitry/o
 import type { InTenant } from '../store/in-tenant.ts'
 import type { Client } from '../store/repositories/clients.ts'
 import type { Server } from '../store/repositories/servers.ts'
+import { ADMIN_SERVER, adminAudience, isAdminApi } from './admin-api.ts'
 import { isGuardApi } from './guard-api.ts'
 
 /** Scopes about the person rather than about an MCP server (OIDC Core §5.4, §11). `offline_access` is accepted and never required. */
@@ -55,8 +56,8 @@ export async function resolveTarget(
   const named =
     resource === undefined
       ? await withoutResource(t, [...authorized.keys()], scopes)
-      : await t.servers.findByResource(resource)
-  if (!named || isGuardApi(issuer, named.audience))
+      : await byResource(t, issuer, resource)
+  if (!named || isClosed(issuer, named))
     return err(resource === undefined ? { reason: 'resource_ambiguous' } : { reason: 'resource_unknown', resource })
   const server = await t.servers.find(named.serverId)
   if (!server?.active) return err({ reason: 'resource_unknown', resource: resource ?? named.audience })
@@ -72,9 +73,29 @@ export async function resolveTarget(
   })
 }
 
-async function withoutResource(t: InTenant, serverIds: readonly string[], scopes: readonly string[]) {
+interface Named {
+  readonly serverId: string
+  readonly audience: string
+}
+
+async function byResource(t: InTenant, issuer: string, resource: string): Promise<Named | undefined> {
+  if (isAdminApi(issuer, resource)) return { serverId: ADMIN_SERVER, audience: adminAudience(issuer) }
+  return t.servers.findByResource(resource)
+}
+
+/** Whatever an MCP server calls itself, its tokens are none for an API of ours; and the admin API has one name only. */
+function isClosed(issuer: string, { serverId, audience }: Named): boolean {
+  return isGuardApi(issuer, audience) || (serverId === ADMIN_SERVER) !== isAdminApi(issuer, audience)
+}
+
+async function withoutResource(
+  t: InTenant,
+  serverIds: readonly string[],
+  scopes: readonly string[],
+): Promise<Named | undefined> {
   const owners: Server[] = []
   for (const id of serverIds) {
+    if (id === ADMIN_SERVER) continue
     const server = await t.servers.find(id)
     if (server?.active && scopes.every((scope) => server.scopes.some(({ name }) => name === scope))) owners.push(server)
   }

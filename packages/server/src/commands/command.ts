@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '@permitry/oauth'
-import type { AuditActor, AuditEvent } from '../audit/event.ts'
+import type { AuditEvent } from '../audit/event.ts'
 import type { InTenant } from '../store/in-tenant.ts'
+import { type Actor, isAllowed } from './allowed.ts'
 import type { CommandFailure } from './failure.ts'
 
 /** What a command says about its change in the audit; tenant, time and actor are the context's to add. */
@@ -9,7 +10,7 @@ export type CommandEvent = Omit<AuditEvent, 'tenant' | 'at' | 'actor' | 'outcome
 /** One unit of work, bound to one tenant and one actor. */
 export interface CommandContext {
   readonly t: InTenant
-  readonly actor: AuditActor
+  readonly actor: Actor
   /** Milliseconds since the epoch. */
   readonly now: number
   /** Writes the audit row of a change in the same unit. */
@@ -42,32 +43,5 @@ export function defineCommand<Input>(
     if (done.value === 'unchanged') return ok('unchanged')
     await context.audit(done.value)
     return ok('changed')
-  }
-}
-
-/**
- * What a client that registered itself does to itself, and to nothing else (RFC 7591, RFC 7592); and what a guard says of the
- * MCP servers that it guards, which its endpoint holds it to.
- */
-const OF_CLIENTS: readonly string[] = [
-  'registration.add',
-  'registration.replace',
-  'registration.remove',
-  'catalogue.publish',
-]
-
-/**
- * Nobody grants what he does not hold. Operators at the machine hold everything; a client may change what it said of itself,
- * which the command holds it to; nobody else has anything to grant yet.
- */
-export function isAllowed(actor: AuditActor, action: string): boolean {
-  switch (actor.kind) {
-    case 'cli':
-    case 'system':
-      return true
-    case 'client':
-      return OF_CLIENTS.includes(action)
-    case 'subject':
-      return false
   }
 }

@@ -1,3 +1,4 @@
+import { isReserved } from '../access/admin-api.ts'
 import { inTenant } from '../store/in-tenant.ts'
 import type { ClientDefinition } from '../store/repositories/client-definitions.ts'
 import type { Family } from '../store/repositories/families.ts'
@@ -11,20 +12,22 @@ export interface RegisteredClient extends ClientDefinition {
   readonly active: boolean
 }
 
-/** The clients that operators registered, or the one with an id. */
+/** The clients that operators registered, or the one with an id; those that are built in are nobody's to change. */
 export function listClients({ store, tenant }: Operator, id?: string): Promise<RegisteredClient[]> {
   return store.read(async (db) => {
     const t = inTenant(db, tenant)
     const one = id === undefined ? undefined : await t.clientDefinitions.find(id)
-    const definitions = id === undefined ? await t.clientDefinitions.all() : one ? [one] : []
+    const all = id === undefined ? await t.clientDefinitions.all() : one ? [one] : []
+    const definitions = all.filter((client) => !isReserved(client.id))
     const found = await Promise.all(definitions.map((client) => t.clients.find(client.id)))
     return definitions.map((client, index) => ({ ...client, active: found[index]?.active === true }))
   })
 }
 
-/** The MCP servers that are registered. */
-export function listServers({ store, tenant }: Operator): Promise<ServerDefinition[]> {
-  return store.read((db) => inTenant(db, tenant).serverDefinitions.all())
+/** The MCP servers that are registered. The admin API is kept like one and is none. */
+export async function listServers({ store, tenant }: Operator): Promise<ServerDefinition[]> {
+  const all = await store.read((db) => inTenant(db, tenant).serverDefinitions.all())
+  return all.filter(({ id }) => !isReserved(id))
 }
 
 /** The living grants of one person, or of everybody: what `withdrawGrant` takes the id from. */

@@ -1,7 +1,8 @@
 import { err, type Result } from '@permitry/oauth'
-import type { AuditActor } from '../audit/event.ts'
-import { inUnit } from '../store/in-tenant.ts'
+import { closeAdminScopes, heldAdminScopes } from '../access/admin-api.ts'
+import { inUnit, type InUnit } from '../store/in-tenant.ts'
 import type { Store } from '../store/store.ts'
+import type { Actor } from './allowed.ts'
 import type { Command, CommandContext, Outcome } from './command.ts'
 import type { CommandFailure } from './failure.ts'
 
@@ -9,7 +10,7 @@ import type { CommandFailure } from './failure.ts'
 export interface Operator {
   readonly store: Store
   readonly tenant: string
-  readonly actor: AuditActor
+  readonly actor: Actor
   readonly now: () => number
 }
 
@@ -31,8 +32,9 @@ export async function commandUnit<T>(
     return await store.unit(async (tx) => {
       const at = now()
       const t = inUnit(tx, tenant, () => at)
-      const audit: CommandContext['audit'] = (event) => t.audit({ ...event, actor, outcome: 'changed' })
-      const done = await work({ t, actor, now: at, audit })
+      const { kind, id } = actor
+      const audit: CommandContext['audit'] = (event) => t.audit({ ...event, actor: { kind, id }, outcome: 'changed' })
+      const done = await work({ t, actor: await asOfNow(t, actor), now: at, audit })
       // Thrown and not returned, because a unit is undone by what it throws.
       if (!done.ok) throw new Refused(done.error)
       return done
@@ -41,6 +43,15 @@ export async function commandUnit<T>(
     if (error instanceof Refused) return err(error.failure)
     throw error
   }
+}
+
+/** A token says what somebody could do at its mint. Behind the lock nobody can lose more until the unit ends. */
+async function asOfNow(t: InUnit, actor: Actor): Promise<Actor> {
+  if (actor.kind !== 'subject') return actor
+  await t.tenants.lock()
+  const held = await heldAdminScopes(t, actor.id)
+  const brought = closeAdminScopes(actor.scopes)
+  return { ...actor, scopes: held.filter((scope) => brought.includes(scope)) }
 }
 
 class Refused extends Error {

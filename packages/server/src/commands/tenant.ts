@@ -1,5 +1,7 @@
 import { err, ok } from '@permitry/oauth'
-import { defineCommand, isAllowed, type Command } from './command.ts'
+import { isAllowed } from './allowed.ts'
+import { putBuiltIn } from './built-in.ts'
+import { defineCommand, type Command } from './command.ts'
 
 /** A tenant's id stands in its issuer (`/t/{id}`), so it is what a URL and a host name could carry, and never changes. */
 const TENANT_ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
@@ -19,6 +21,7 @@ export const createTenant: Command<{ readonly name: string }> = async (context, 
     })
   if (await t.tenants.current()) return err({ reason: 'taken', what: 'tenant', name: t.tenant })
   await t.tenants.ensure(name, now)
+  await putBuiltIn(context)
   await audit({ type: 'tenant.created' })
   return ok('changed')
 }

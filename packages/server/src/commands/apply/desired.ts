@@ -1,3 +1,4 @@
+import { isReserved } from '../../access/admin-api.ts'
 import { resolveClient } from '../../config/client-templates.ts'
 import type { ClientConfig, Config, ServerConfig, UserConfig } from '../../config/schema.ts'
 import { sha256 } from '../../keys/secrets.ts'
@@ -40,16 +41,17 @@ export function desiredDefinitions(config: Config, tenant: string): Definitions 
   }
 }
 
-/** What the database has. */
+/** What the database has, without what is built in: that is no file's to say. */
 export async function currentDefinitions(t: InTenant): Promise<Definitions> {
   const tenant = await t.tenants.current()
+  const made = <D extends { readonly id: string }>(all: readonly D[]) => all.filter(({ id }) => !isReserved(id))
   return {
     tenant: tenant ? [{ id: tenant.id, name: tenant.name }] : [],
-    server: await t.serverDefinitions.all(),
-    role: await t.roles.all(),
+    server: made(await t.serverDefinitions.all()),
+    role: made(await t.roles.all()),
     group: await t.groups.all(),
     user: await t.subjectDefinitions.all(),
-    client: await t.clientDefinitions.all(),
+    client: made(await t.clientDefinitions.all()),
   }
 }
 
