@@ -12,6 +12,8 @@ export interface Access {
   readonly roles: readonly string[]
   /** Server scopes that the person's roles hold, whatever the client. */
   readonly roleScopes: readonly string[]
+  /** Server scopes that the client may ask for, whoever the person is. */
+  readonly clientScopes: readonly string[]
 }
 
 /** Reads roles and the client's authorization as they are now; a server or a client that is missing gives nothing. */
@@ -24,7 +26,22 @@ export async function readAccess(t: InTenant, subjectId: string, clientId: strin
   )
   const mayAsk = (await t.clients.servers(clientId)).get(server.id) ?? []
   const clientScopes = mayAsk === 'all' ? all : scopeClosure(mayAsk, server.hierarchy)
-  return { roles, roleScopes, entitlements: intersectScopes(roleScopes, clientScopes) }
+  return { roles, roleScopes, clientScopes, entitlements: intersectScopes(roleScopes, clientScopes) }
+}
+
+/** What a token carries: family ∩ grant ∩ client ∩ roles, of what was asked for (design: mint). */
+export function scopesOfToken(
+  { entitlements }: Access,
+  { family, grant, requested = family }: Answered,
+): readonly string[] {
+  return intersectScopes(intersectScopes(requested, intersectScopes(family, grant)), entitlements)
+}
+
+interface Answered {
+  /** Scopes as they were issued. */
+  readonly family: readonly string[]
+  readonly grant: readonly string[]
+  readonly requested?: readonly string[] | undefined
 }
 
 export interface Division {

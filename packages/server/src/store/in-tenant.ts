@@ -7,6 +7,7 @@ import { authorizationRequests } from './repositories/authorization-requests.ts'
 import { catalogue } from './repositories/catalogue.ts'
 import { clientDefinitions } from './repositories/client-definitions.ts'
 import { clientDocuments } from './repositories/client-documents.ts'
+import { clientList } from './repositories/client-list.ts'
 import { clientLogos } from './repositories/client-logos.ts'
 import { clients } from './repositories/clients.ts'
 import { codes } from './repositories/codes.ts'
@@ -74,6 +75,7 @@ export function inTenant(db: Db, tenant: string) {
     catalogue: catalogue(db, tenant),
     decisions: decisions(db, tenant),
     subjectList: subjectList(db, tenant),
+    clientList: clientList(db, tenant),
     grantList: grantList(db, tenant),
     sessionList: sessionList(db, tenant),
     auditEntries: auditEntries(db, tenant),

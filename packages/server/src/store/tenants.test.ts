@@ -56,6 +56,8 @@ const SPOKEN: Readonly<Record<string, unknown[][]>> = {
   'subjectList.page': [[{ kind: 'agent', startsWith: 'rob', behind: undefined, most: 10 }]],
   'subjectList.holders': [['owner', undefined, 10]],
   'subjectList.members': [['staff', undefined, 10]],
+  'subjectList.heldRoles': [['bob']],
+  'clientList.authorizedAt': [['vet', 10]],
   'grantList.page': [[{ subjectId: 'bob', most: 10 }]],
   'grantList.lastUses': [[['grant']]],
   'sessionList.page': [[{ subjectId: 'bob', most: 10 }, NOW]],

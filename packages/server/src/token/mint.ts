@@ -1,6 +1,6 @@
 import { err, formatScope, intersectScopes, ok, type Result } from '@permitry/oauth'
 import type { JWTPayload } from 'jose'
-import { type Access, readAccess } from '../access/access.ts'
+import { type Access, readAccess, scopesOfToken } from '../access/access.ts'
 import { isSameParty } from '../authorize/client-fingerprint.ts'
 import { newId } from '../keys/secrets.ts'
 import { ID_TOKEN_KEYS } from '../keys/key-life.ts'
@@ -62,10 +62,7 @@ export async function mint(
   if (family.serverId !== '' && !server?.active) return err({ reason: 'server_inactive' })
   const access = server && (await readAccess(t, subject.id, client.id, server))
   const scopes = access
-    ? intersectScopes(
-        intersectScopes(requested ?? family.scopes, intersectScopes(family.scopes, grant.scopes)),
-        access.entitlements,
-      )
+    ? scopesOfToken(access, { family: family.scopes, grant: grant.scopes, requested })
     : identityScopes
   if (scopes.length === 0) return err({ reason: 'no_scope_left' })
 

@@ -12,6 +12,7 @@ create index subject_words_by_word on subject_words (tenant, kind, used_for, wor
 create index subjects_by_owner on subjects (tenant, owner_id) where owner_id is not null;
 create index subject_roles_by_role on subject_roles (tenant, role_id, subject_id);
 create index group_members_by_group on group_members (tenant, group_id, subject_id);
+create index client_servers_by_server on client_servers (tenant, server_id, client_id);
 create index grants_by_time on grants (tenant, created_at, id) where ended_at is null;
 create index grants_by_client_and_time on grants (tenant, client_id, created_at, id) where ended_at is null;
 create index grants_by_server_and_time on grants (tenant, server_id, created_at, id) where ended_at is null;

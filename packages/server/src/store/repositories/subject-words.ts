@@ -86,6 +86,45 @@ export const subjectList = (db: Db, tenant: string) => ({
     return { items: items.map(({ subject_id }) => subject_id), next }
   },
 
+  /** The roles of a subject by id, and through which groups it holds each. */
+  async heldRoles(subjectId: string) {
+    const own = await db
+      .selectFrom('subject_roles')
+      .innerJoin('roles', (join) =>
+        join.onRef('roles.tenant', '=', 'subject_roles.tenant').onRef('roles.id', '=', 'subject_roles.role_id'),
+      )
+      .select(['roles.id', 'roles.name'])
+      .where('subject_roles.tenant', '=', tenant)
+      .where('subject_roles.subject_id', '=', subjectId)
+      .execute()
+    const inherited = await db
+      .selectFrom('group_members')
+      .innerJoin('groups', (join) =>
+        join.onRef('groups.tenant', '=', 'group_members.tenant').onRef('groups.id', '=', 'group_members.group_id'),
+      )
+      .innerJoin('group_roles', (join) =>
+        join.onRef('group_roles.tenant', '=', 'groups.tenant').onRef('group_roles.group_id', '=', 'groups.id'),
+      )
+      .innerJoin('roles', (join) =>
+        join.onRef('roles.tenant', '=', 'groups.tenant').onRef('roles.id', '=', 'group_roles.role_id'),
+      )
+      .select(['roles.id', 'roles.name', 'groups.id as group_id', 'groups.name as group_name'])
+      .where('group_members.tenant', '=', tenant)
+      .where('group_members.subject_id', '=', subjectId)
+      .execute()
+    const ids = [...new Set([...own, ...inherited].map(({ id }) => id))].toSorted()
+    return ids.map((id) => {
+      const through = inherited.filter((row) => row.id === id)
+      const mine = own.find((row) => row.id === id)
+      return {
+        id,
+        name: mine?.name ?? through[0]?.name ?? id,
+        own: mine !== undefined,
+        groups: Object.fromEntries(through.map(({ group_id, group_name }) => [group_id, group_name])),
+      }
+    })
+  },
+
   /** Ids of whoever holds a role, by themselves or through a group, in the order of ids. */
   async holders(roleId: string, behind: Position | undefined, most: number): Promise<Page<string>> {
     const after = String(behind?.[0] ?? '')
