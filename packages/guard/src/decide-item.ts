@@ -1,6 +1,6 @@
 import { decide, type AccessRequest, type Decision, type Plan } from '@permitry/policy'
 import type { Caller } from './issuer/claims.ts'
-import { deepFreeze } from './json.ts'
+import { deepFreeze } from './deep-freeze.ts'
 import { isRecord } from './message.ts'
 import { idAt } from './object-rule.ts'
 import type { Item } from './operation.ts'

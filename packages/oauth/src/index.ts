@@ -9,6 +9,7 @@ export {
 export { bearerChallenge, type BearerChallenge, dpopChallenge } from './challenge.ts'
 export { equalInConstantTime } from './constant-time.ts'
 export { errorBody, errorDescription, OAuthError, type OAuthErrorBody, type OAuthErrorCode } from './errors.ts'
+export { parseStrictJson } from './json.ts'
 export { parseForm, type Form, type FormOptions } from './form.ts'
 export { type PublicKey, publicKeyOf, SIGNING_ALGS, type SigningAlg } from './keys/public-key.ts'
 export { parseChallenges, type Challenge } from './parse-challenges.ts'

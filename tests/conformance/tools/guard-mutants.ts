@@ -58,7 +58,7 @@ export const guardMutants: readonly Mutant[] = [
     ['content-type', 'MCP Transports', 'if (!/^application', 'if (false && !/^application'],
     ['body-size', 'MCP Transports', 'readBody(request, maxBodyBytes)', 'readBody(request, Infinity)'],
   ]),
-  ...checksOf('guard/src/json.ts', [
+  ...checksOf('oauth/src/json.ts', [
     ['key-twice', 'RFC 8259 §4', "if (open.at(-1)?.has(key)) return 'the body has a key twice in one object'", ''],
     ['escaped-key', 'RFC 8259 §7', "written.includes('\\\\') ? String(JSON.parse(written)) : ", ''],
   ]),

@@ -1,4 +1,4 @@
-import { err, ok, type Result } from '@permitry/oauth'
+import { err, ok, type Result } from './result.ts'
 
 /** Deeper documents have no use here, and recursion over them would end in a stack overflow. */
 const MAX_DEPTH = 64
@@ -65,13 +65,4 @@ function isBeforeColon(text: string, end: number): boolean {
   let at = end
   while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at++
   return text[at] === ':'
-}
-
-/** Freezes a value and all that it holds, so that what was decided on is what is used. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    for (const member of Object.values(value)) deepFreeze(member)
-  }
-  return value
 }
