@@ -12,6 +12,8 @@ const NOT_READERS: Readonly<Record<string, string>> = {
   'packages/server/src/account/bearer.ts': 'a scheme and the rest; what the rest may be, oauth/dpop and jose decide',
   'packages/server/src/account/id-token-hint.ts': 'jose reads the token',
   'packages/server/src/account/logout-request.ts': 'looks up what parseForm has read',
+  'packages/server/src/admin/parse-request.ts':
+    'oauth/json.ts parses the body, and the schemas of the contract do the rest',
   'packages/server/src/authorize/facts.ts': 'reads the database',
   'packages/server/src/authorize/stored-request.ts': 'reads the database; authorize/request.ts parses',
   'packages/server/src/commands/decision-lookups.ts': 'reads the database',

@@ -50,13 +50,22 @@ export type ParamsOf<O extends Operation> = {
 export type QueryOf<O extends Operation> = O extends { query: infer Q extends z.ZodType } ? z.output<Q> : object
 
 /** What a body says once it is checked. */
-export type BodyOf<O extends Operation> = O extends { body: infer B extends z.ZodType } ? z.output<B> : undefined
+export type BodyOf<O extends Operation> = O extends { body: infer B extends z.ZodType }
+  ? Unchanged<z.output<B>>
+  : undefined
+
+/** A value as it is only read. */
+export type Unchanged<T> = T extends readonly (infer Item)[]
+  ? readonly Unchanged<Item>[]
+  : T extends object
+    ? { readonly [Name in keyof T]: Unchanged<T[Name]> }
+    : T
 
 /** What an operation answers: one thing, or one page of them. */
 export type ResponseOf<O extends Operation> = O extends { response: infer R extends z.ZodType }
   ? O extends { paginated: true }
-    ? Page<z.output<R>>
-    : z.output<R>
+    ? Page<Unchanged<z.output<R>>>
+    : Unchanged<z.output<R>>
   : undefined
 
 /** One page of a list. */

@@ -5,7 +5,7 @@ export const PROBLEMS = {
   malformed: { status: 400, title: 'The request cannot be read' },
   invalid: { status: 422, title: 'The request does not say what it must' },
   unauthorized: { status: 401, title: 'The access token does not count here' },
-  login_too_old: { status: 401, title: 'This needs a login that is more recent' },
+  insufficient_user_authentication: { status: 401, title: 'This needs a login that is more recent' },
   insufficient_scope: { status: 403, title: 'The access token lacks a scope' },
   forbidden: { status: 403, title: 'Whoever asks may not do this' },
   not_found: { status: 404, title: 'There is no such thing' },

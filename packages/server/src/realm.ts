@@ -39,6 +39,8 @@ export interface Realm {
     readonly dpopNonces: Buffer
     /** With which the console's backend authenticates as a client. */
     readonly consoleClient: string
+    /** Under which cursors of the admin API are known again. */
+    readonly cursors: Buffer
   }
   /** Wakes whoever waits for the next revocation. */
   readonly epochs: EpochWatch
@@ -105,6 +107,7 @@ export function createRealm(tenant: string, options: RealmOptions): Realm {
       shortCodes: deriveKey(masterKey, `short codes ${tenant}`),
       dpopNonces: deriveKey(masterKey, `dpop nonces ${tenant}`),
       consoleClient: deriveKey(masterKey, `console client ${tenant}`).toString('base64url'),
+      cursors: deriveKey(masterKey, `cursors ${tenant}`),
     },
     epochs: new EpochWatch({
       read: async () => (await store.read((db) => inTenant(db, tenant).tenants.current()))?.epoch ?? 0,

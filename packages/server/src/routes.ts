@@ -3,6 +3,8 @@ import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { logoutConfirm, logoutEndpoint } from './account/logout.ts'
 import { userinfoEndpoint } from './account/userinfo.ts'
+import { adminDescription, forAdmins } from './admin/audience.ts'
+import { ADMIN_BASE, adminEndpoint } from './admin/engine.ts'
 import { authorizeEndpoint } from './authorize/endpoint.ts'
 import { noteMetadataRead, tellingMetadataRead } from './connections/metadata-reads.ts'
 import { consentForm, consentSubmit } from './consent/endpoint.ts'
@@ -64,6 +66,8 @@ const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoi
   [forGuards, ['POST'], '/guard/verify', verifyStream],
   [forGuards, ['POST'], '/guard/decisions', decisionsEndpoint, MAX_REPORT_BYTES],
   [forGuards, ['PUT'], '/guard/catalogue', catalogueEndpoint, MAX_REPORT_BYTES],
+  [forAdmins, ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], `${ADMIN_BASE}/*`, adminEndpoint],
+  [forAdmins, ['GET'], '/admin/openapi.json', adminDescription],
 ]
 
 function jwksOf(what: 'tokens' | 'signals'): Endpoint {

@@ -13,7 +13,7 @@ const WRITES = new RegExp(`\\b(insertInto|updateTable|deleteFrom|replaceInto)\\(
 
 /** The repositories through which those tables are written. */
 const CALLS =
-  /\b(roles|groups|serverDefinitions|subjectDefinitions|agents|clientDefinitions|declarations|registrations)\s*\.\s*(put|add|remove|replace|set|release)/
+  /\b(roles|groups|serverDefinitions|subjectDefinitions|agents|clientDefinitions|declarations|registrations)\s*\.\s*(put|add|remove|replace|set|release)\w*\(/
 
 const sources = globSync('{server,cli,testkit}/src/**/*.ts', { cwd: packages })
   .filter((file) => !/\.test\.ts$|testing/.test(file))

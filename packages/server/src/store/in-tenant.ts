@@ -19,6 +19,7 @@ import { families } from './repositories/families.ts'
 import { grantList } from './repositories/grant-list.ts'
 import { grants } from './repositories/grants.ts'
 import { groups } from './repositories/groups.ts'
+import { idempotencyKeys } from './repositories/idempotency-keys.ts'
 import { knownDevices } from './repositories/known-devices.ts'
 import { loginFailures } from './repositories/login-failures.ts'
 import { rateCounts } from './repositories/rate-counts.ts'
@@ -72,6 +73,7 @@ export function inTenant(db: Db, tenant: string) {
     loginFailures: loginFailures(db, tenant),
     knownDevices: knownDevices(db, tenant),
     spentIds: spentIds(db, tenant),
+    idempotencyKeys: idempotencyKeys(db, tenant),
     catalogue: catalogue(db, tenant),
     decisions: decisions(db, tenant),
     subjectList: subjectList(db, tenant),

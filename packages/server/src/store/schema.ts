@@ -31,6 +31,7 @@ export interface Database {
     png: string | null
     fetched_at: number
   }
+  idempotency_keys: IdempotencyKeyTable
   spent_ids: { tenant: string; hash: string; expires_at: number }
   rate_counts: { tenant: string; key: string; window_start: number; count: number }
   authorization_requests: AuthorizationRequestTable
@@ -159,6 +160,16 @@ interface ClientDocumentTable {
   fresh_until: number
   etag: string | null
   fault: string | null
+}
+
+/** `status` and `answer_sealed` are null while the request is under way. */
+export interface IdempotencyKeyTable {
+  tenant: string
+  id: string
+  request: string
+  status: number | null
+  answer_sealed: string | null
+  expires_at: number
 }
 
 /** One authorization request on its way through login and consent; `parameters` is the parsed, frozen request. */

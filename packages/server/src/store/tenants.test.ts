@@ -62,6 +62,16 @@ const SPOKEN: Readonly<Record<string, unknown[][]>> = {
   'grantList.lastUses': [[['grant']]],
   'sessionList.page': [[{ subjectId: 'bob', most: 10 }, NOW]],
   'auditEntries.page': [[{ most: 10 }]],
+  'roles.page': [[{ behind: undefined, most: 10 }]],
+  'roles.holderPage': [['owner', { behind: undefined, most: 10 }]],
+  'groups.page': [[{ behind: undefined, most: 10 }]],
+  'groups.memberPage': [['owners', { behind: undefined, most: 10 }]],
+  'idempotencyKeys.claim': [[{ id: 'idempotency-key', request: 'another-hash' }, NOW + DAY, NOW + 2 * DAY]],
+  'idempotencyKeys.find': [['idempotency-key']],
+  'idempotencyKeys.keep': [
+    [{ id: 'idempotency-key', status: 200, answer_sealed: 'sealed-answer', expires_at: NOW + DAY }],
+  ],
+  'idempotencyKeys.release': [['idempotency-key']],
   'knownDevices.keepNewest': [['bob', 1]],
 }
 

@@ -4,6 +4,7 @@ import { up as clientsOfAllKinds } from './0002-clients-of-all-kinds.ts'
 import { up as signals } from './0003-signals.ts'
 import { up as decisionsAndTools } from './0004-decisions-and-tools.ts'
 import { up as lists } from './0006-lists.ts'
+import { up as idempotencyKeys } from './0007-idempotency-keys.ts'
 
 /** Every migration, by the name under which a database remembers it. */
 export const migrations: Migrations = {
@@ -12,4 +13,5 @@ export const migrations: Migrations = {
   '0003-signals': { up: signals },
   '0004-decisions-and-tools': { up: decisionsAndTools },
   '0006-lists': { up: lists },
+  '0007-idempotency-keys': { up: idempotencyKeys },
 }

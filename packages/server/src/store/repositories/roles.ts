@@ -1,4 +1,7 @@
+import { sql } from 'kysely'
 import type { Db } from './database.ts'
+import { contains, type ListQuery } from './list-query.ts'
+import { type Page, pageOf } from './page.ts'
 
 /** What a person may be granted: scopes by MCP server. */
 export interface Role {
@@ -8,11 +11,69 @@ export interface Role {
   readonly scopes: Readonly<Record<string, readonly string[]>>
 }
 
+/** Somebody or a group that holds a role directly. */
+export interface RoleHolder {
+  readonly kind: 'person' | 'agent' | 'group'
+  readonly id: string
+  readonly name: string
+}
+
 export const roles = (db: Db, tenant: string) => ({
   all: () => readRoles(db, tenant),
 
   async find(id: string): Promise<Role | undefined> {
-    return (await readRoles(db, tenant, id))[0]
+    return (await readRoles(db, tenant, [id]))[0]
+  },
+
+  /** A page in the order of the ids. */
+  async page({ containing, behind, most }: ListQuery): Promise<Page<Role>> {
+    const rows = await db
+      .selectFrom('roles')
+      .select('id')
+      .where('tenant', '=', tenant)
+      .$if(containing !== undefined, (query) => query.where(contains(['id', 'name'], containing ?? '')))
+      .$if(behind !== undefined, (query) => query.where('id', '>', String(behind?.[0])))
+      .orderBy('id')
+      .limit(most + 1)
+      .execute()
+    const { items, next } = pageOf(rows, most, ({ id }) => [id])
+    const ids = items.map(({ id }) => id)
+    return { items: await readRoles(db, tenant, ids), next }
+  },
+
+  /** A page of those who hold a role directly: agents, then groups, then people. */
+  async holderPage(id: string, { containing, behind, most }: ListQuery): Promise<Page<RoleHolder>> {
+    const groups = db
+      .selectFrom('group_roles')
+      .innerJoin('groups', (join) =>
+        join.onRef('groups.tenant', '=', 'group_roles.tenant').onRef('groups.id', '=', 'group_roles.group_id'),
+      )
+      .select(['groups.id', 'groups.name', sql<RoleHolder['kind']>`'group'`.as('kind')])
+      .where('group_roles.tenant', '=', tenant)
+      .where('group_roles.role_id', '=', id)
+    const subjects = db
+      .selectFrom('subject_roles')
+      .innerJoin('subjects', (join) =>
+        join
+          .onRef('subjects.tenant', '=', 'subject_roles.tenant')
+          .onRef('subjects.id', '=', 'subject_roles.subject_id'),
+      )
+      .select(['subjects.id', 'subjects.name', 'subjects.kind'])
+      .where('subject_roles.tenant', '=', tenant)
+      .where('subject_roles.role_id', '=', id)
+    const rows = await db
+      .selectFrom(groups.unionAll(subjects).as('holders'))
+      .selectAll()
+      .$if(containing !== undefined, (query) => query.where(contains(['id', 'name'], containing ?? '')))
+      .$if(behind !== undefined, (query) =>
+        query.where((eb) => eb(eb.refTuple('kind', 'id'), '>', eb.tuple(behind?.[0] as 'group', String(behind?.[1])))),
+      )
+      .orderBy('kind')
+      .orderBy('id')
+      .limit(most + 1)
+      .execute()
+    const holders = rows.map(({ kind, id, name }) => ({ kind, id, name }))
+    return pageOf(holders, most, (holder) => [holder.kind, holder.id])
   },
 
   /** Makes the role, or replaces its name, description and scopes. */
@@ -56,7 +117,8 @@ export const roles = (db: Db, tenant: string) => ({
   },
 })
 
-async function readRoles(db: Db, tenant: string, id?: string): Promise<Role[]> {
+async function readRoles(db: Db, tenant: string, ids?: readonly string[]): Promise<Role[]> {
+  if (ids?.length === 0) return []
   const roles = db.selectFrom('roles').select(['id', 'name', 'description']).where('tenant', '=', tenant).orderBy('id')
   const scopes = db
     .selectFrom('role_scopes')
@@ -64,9 +126,8 @@ async function readRoles(db: Db, tenant: string, id?: string): Promise<Role[]> {
     .where('tenant', '=', tenant)
     .orderBy('server_id')
     .orderBy('scope')
-  const one = id !== undefined
-  const of = Map.groupBy(await (one ? scopes.where('role_id', '=', id) : scopes).execute(), (row) => row.role_id)
-  const rows = await (one ? roles.where('id', '=', id) : roles).execute()
+  const of = Map.groupBy(await (ids ? scopes.where('role_id', 'in', ids) : scopes).execute(), (row) => row.role_id)
+  const rows = await (ids ? roles.where('id', 'in', ids) : roles).execute()
   return rows.map((row) => ({ ...row, scopes: byServer(of.get(row.id) ?? []) }))
 }
 
