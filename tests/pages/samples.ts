@@ -189,7 +189,7 @@ export const samples: Record<string, string> = {
     redirectHost: 'app.vetassist.example',
     url: 'https://app.vetassist.example/callback?code=x',
   }).replace(`http-equiv="refresh"`, ''),
-  'signed-out': signedOutPage({ tenantName, signInUrl: '/page/login' }),
+  'signed-out': signedOutPage({ tenantName, accountUrl: '/page/login' }),
   'signed-out-back': signedOutPage({ tenantName, backTo: { url: '/page/login', clientName: 'Vet Assist AI' } }),
   'sign-out': signOutConfirmPage({ ...form, tenantName, person: consent.person, clientName: 'Vet Assist AI' }),
   'error-without-tenant': errorPage(errorView({ cause: 'not_found' }, { requestId, homeUrl: '/page/login' })),

@@ -2,6 +2,15 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { logoutConfirm, logoutEndpoint } from './account/logout.ts'
+import { activity } from './account/pages/activity.ts'
+import { agentsForm, agentsSubmit } from './account/pages/agents.ts'
+import { dataForm, dataSubmit } from './account/pages/data.ts'
+import { deleteForm, deleteSubmit } from './account/pages/delete.ts'
+import { overview } from './account/pages/overview.ts'
+import { passwordForm, passwordSubmit } from './account/pages/password.ts'
+import { profileForm, profileSubmit } from './account/pages/profile.ts'
+import { sessionsForm, sessionsSubmit } from './account/pages/sessions.ts'
+import { signInForm, signInSubmit } from './account/pages/sign-in.ts'
 import { userinfoEndpoint } from './account/userinfo.ts'
 import { adminDescription, forAdmins } from './admin/audience.ts'
 import { ADMIN_BASE, adminEndpoint } from './admin/engine.ts'
@@ -46,6 +55,22 @@ const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoi
   [forPeople, ['GET'], '/logos/:file', logoEndpoint],
   [forPeople, ['GET', 'POST'], '/logout', logoutEndpoint],
   [forPeople, ['POST'], '/logout/confirm', ownForm(logoutConfirm)],
+  [forPeople, ['GET'], '/account', overview],
+  [forPeople, ['GET'], '/account/sign-in', signInForm],
+  [forPeople, ['POST'], '/account/sign-in', signInSubmit],
+  [forPeople, ['GET'], '/account/agents', agentsForm],
+  [forPeople, ['POST'], '/account/agents', agentsSubmit],
+  [forPeople, ['GET'], '/account/activity', activity],
+  [forPeople, ['GET'], '/account/sessions', sessionsForm],
+  [forPeople, ['POST'], '/account/sessions', sessionsSubmit],
+  [forPeople, ['GET'], '/account/profile', profileForm],
+  [forPeople, ['POST'], '/account/profile', profileSubmit],
+  [forPeople, ['GET'], '/account/password', passwordForm],
+  [forPeople, ['POST'], '/account/password', passwordSubmit],
+  [forPeople, ['GET'], '/account/data', dataForm],
+  [forPeople, ['POST'], '/account/data', dataSubmit],
+  [forPeople, ['GET'], '/account/delete', deleteForm],
+  [forPeople, ['POST'], '/account/delete', deleteSubmit],
   [forClients, ['POST'], '/token', tokenEndpoint],
   [forClients, ['POST'], '/revoke', revocationEndpoint],
   [forClients, ['POST'], '/introspect', introspectionEndpoint],

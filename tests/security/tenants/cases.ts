@@ -52,6 +52,17 @@ const streaming = (kit: Kit): Parts => ({ ...guarding(kit), stream_id: kit.strea
 const managed = (kit: Kit): Parts => ({ path: kit.clientId, bearer: kit.registrationToken })
 const toLogOut = ({ idToken, signedIn: { session } }: Kit): Parts => ({ id_token_hint: idToken, session })
 
+const visiting = ({ atAccount }: Kit): Parts => ({ session: atAccount.agents.session })
+/** What a form does is the same in both tenants, and what it is about where that is the person alone. */
+const atAccount = (page: keyof Kit['atAccount'], typed: Parts = {}) => ({
+  endpoint: `POST /account/${page}`,
+  parts: ({ atAccount: { [page]: form } }: Kit): Parts => {
+    const { session, proof, of } = form
+    return { session, proof, ...(of && { of }) }
+  },
+  form: (kit: Kit): Parts => ({ act: kit.atAccount[page].act, ...typed }),
+})
+
 /** In this order they can be made at home one after the other: what uses something up comes after what looks at it. */
 export const CASES: readonly TenantCase[] = [
   { endpoint: 'GET /logos/:file', parts: (kit) => ({ path: kit.logo }) },
@@ -69,6 +80,22 @@ export const CASES: readonly TenantCase[] = [
     // What was shown is the same in both tenants: it proves what was seen, and opens nothing.
     form: ({ atConsent: { shown } }) => ({ decision: 'allow', scope: 'pet-profile:read', shown }),
   },
+  { endpoint: 'GET /account/sign-in', parts: ({ atSignIn: { browser } }) => ({ browser }), answersAlike: true },
+  {
+    endpoint: 'POST /account/sign-in',
+    parts: ({ atSignIn: { proof, browser } }) => ({ proof, browser }),
+    form: { to: 'agents', username: 'bob', password: passwordOf('bob') },
+  },
+  ...['', '/agents', '/activity', '/sessions', '/profile', '/password', '/data', '/delete'].map((path) => ({
+    endpoint: `GET /account${path}`,
+    parts: visiting,
+  })),
+  atAccount('data'),
+  atAccount('profile', { name: 'Dana the Vet' }),
+  atAccount('agents', { decision: 'withdraw' }),
+  atAccount('sessions'),
+  atAccount('password', { current: passwordOf('dana'), password: passwordOf('dana'), again: passwordOf('dana') }),
+  atAccount('delete', { username: 'dana', current: passwordOf('dana') }),
   {
     endpoint: 'POST /token',
     name: 'a code',

@@ -1,7 +1,16 @@
 // What somebody may hold in one tenant: ids, tokens, codes, cookies and proofs, none of them used up.
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
-import { addCredential, authorizationUrl, Browser, guardToken, type Page, signIn, type Stack } from '@permitry/testkit'
+import {
+  addCredential,
+  authorizationUrl,
+  Browser,
+  guardToken,
+  type Page,
+  type Person,
+  signIn,
+  type Stack,
+} from '@permitry/testkit'
 
 const REDIRECT = 'https://client.example/callback'
 
@@ -34,11 +43,19 @@ export interface Kit {
   readonly atConsent: Held
   readonly atLogout: Held
   readonly signedIn: Held
+  /** At the login form of the account. */
+  readonly atSignIn: Held
+  /** By page of the account, the hidden fields of its first form, with the session that they are for. */
+  readonly atAccount: Readonly<Record<AccountPage, AccountForm>>
   readonly logo: string
   readonly guardToken: string
   readonly streamId: string
   readonly kids: readonly string[]
 }
+
+const ACCOUNT_PAGES = ['agents', 'sessions', 'profile', 'password', 'data', 'delete'] as const
+type AccountPage = (typeof ACCOUNT_PAGES)[number]
+type AccountForm = Readonly<Record<'session' | 'act' | 'of' | 'proof', string>>
 
 /** The name of a cookie at an issuer on loopback. */
 export function cookieName(issuer: string, kind: 'browser' | 'session'): string {
@@ -66,6 +83,10 @@ export async function collect(stack: Stack, tenant: string, issuer: string, now:
   await signIn(leaver, await begin(leaver), 'bob')
   const logout = await leaver.open(`${issuer}/logout`)
   const other = await signIn(guest, await begin(guest), 'bob')
+
+  const atSignIn = new Browser()
+  const accountLogin = await atSignIn.open(`${issuer}/account/sign-in?to=agents`)
+  const atAccount = await accountForms(stack, tenant, issuer, client)
 
   const logo = randomBytes(32).toString('base64url')
   const picture = { tenant, client_id: client.client_id, logo_uri: '', digest: logo, png: logo, fetched_at: 0 }
@@ -101,11 +122,36 @@ export async function collect(stack: Stack, tenant: string, issuer: string, now:
     atConsent: heldBy(issuer, person, consent),
     atLogout: heldBy(issuer, leaver, logout),
     signedIn: heldBy(issuer, guest, other),
+    atSignIn: heldBy(issuer, atSignIn, accountLogin),
+    atAccount,
     logo,
     guardToken: guard,
     streamId: stream.stream_id,
     kids: jwks.keys.map(({ kid }) => kid),
   }
+}
+
+/** Somebody who has a session besides, a grant, and a name that no file declares. */
+async function accountForms(
+  stack: Stack,
+  tenant: string,
+  issuer: string,
+  client: Registered,
+): Promise<Kit['atAccount']> {
+  await stack.store.unit((db) =>
+    db.deleteFrom('declared').where('tenant', '=', tenant).where('id', '=', 'usr_dana').execute(),
+  )
+  const elsewhere = new Browser()
+  await signIn(elsewhere, await elsewhere.open(`${issuer}/account`), 'dana')
+  const browser = new Browser()
+  await consented(issuer, client, stack.mcpUrl, 'pet-profile:read', 'dana', browser)
+  const forms = ACCOUNT_PAGES.map(async (name) => {
+    const page = await browser.open(`${issuer}/account/${name}`)
+    const fields = new Map(page.forms[0]?.fields.map((field) => [field.name, field.value]))
+    const [act = '', of = '', proof = ''] = ['act', 'of', 'proof'].map((field) => fields.get(field) ?? '')
+    return [name, { act, of, proof, session: heldBy(issuer, browser, page).session }] as const
+  })
+  return Object.fromEntries(await Promise.all(forms)) as Kit['atAccount']
 }
 
 interface Registered {
@@ -152,12 +198,13 @@ async function consented(
   client: Registered,
   resource: string | undefined,
   scope: string,
+  person: Person = 'bob',
+  browser = new Browser(),
 ): Promise<Code> {
-  const browser = new Browser()
   const extra = { prompt: 'consent' }
   const asked = { clientId: client.client_id, redirectUri: REDIRECT, scope, extra, ...(resource && { resource }) }
   const { url, verifier } = await authorizationUrl(issuer, asked)
-  const consent = await signIn(browser, await browser.open(url), 'bob')
+  const consent = await signIn(browser, await browser.open(url), person)
   const answer = await browser.submit(consent, { decision: 'allow' })
   return { code: new URL(answer.url).searchParams.get('code') ?? '', verifier }
 }

@@ -27,7 +27,7 @@ export async function logoutEndpoint(realm: Realm, c: Http): Promise<Response> {
   if (signedIn && !belongsTo(request, signedIn)) return ask(realm, c, request, signedIn)
   if (signedIn) await endSession(realm, c, signedIn)
   const url = returnUrl(request)
-  if (!request.hint || url === undefined) return showSignedOut(c, request)
+  if (!request.hint || url === undefined) return showSignedOut(realm, c, request)
   c.header('Cache-Control', 'no-store')
   c.header('Referrer-Policy', 'no-referrer')
   return c.redirect(url, 303)
@@ -46,7 +46,7 @@ export async function logoutConfirm(realm: Realm, c: Http): Promise<Response> {
   const { client } = request
   const url = returnUrl(request)
   // A client that registered itself could take the person to a page that poses as ours: there they go by a link.
-  if (!client || client.registration !== 'registered' || url === undefined) return showSignedOut(c, request)
+  if (!client || client.registration !== 'registered' || url === undefined) return showSignedOut(realm, c, request)
   return page(c, continuePage({ ...chrome(c), url, clientName: client.name, redirectHost: displayHost(new URL(url)) }))
 }
 
@@ -85,8 +85,8 @@ async function endSession(realm: Realm, c: Http, signedIn: SignedIn): Promise<vo
   clearCookie(realm, c, 'session')
 }
 
-function showSignedOut(c: Http, request: LogoutRequest): Response {
+function showSignedOut(realm: Realm, c: Http, request: LogoutRequest): Response {
   const url = returnUrl(request)
   const backTo = request.client && url !== undefined ? { backTo: { url, clientName: request.client.name } } : {}
-  return page(c, signedOutPage({ ...chrome(c), ...backTo }))
+  return page(c, signedOutPage({ ...chrome(c), ...backTo, accountUrl: `${realm.issuer}/account/agents` }))
 }

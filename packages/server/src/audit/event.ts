@@ -7,6 +7,7 @@ export type AuditType =
   | 'authorization.refused'
   | 'consent.granted'
   | 'consent.refused'
+  | 'grant.narrowed'
   | 'grant.withdrawn'
   | 'token.minted'
   | 'token.refused'

@@ -1,9 +1,9 @@
 import { err, ok, parseForm, type Result } from '@permitry/oauth'
 import type { IdTokenHint } from '../account/id-token-hint.ts'
 import { type AddressLimit, isWithinLimit } from '../http/address-limit.ts'
-import { readCookie, writeCookie } from '../http/cookies.ts'
+import { readCookie, rememberBrowser } from '../http/cookies.ts'
 import type { Http } from '../http/endpoint.ts'
-import { newId, newSecret, sha256 } from '../keys/secrets.ts'
+import { newId, sha256 } from '../keys/secrets.ts'
 import { readSession, type SignedIn, touchSession } from '../login/session.ts'
 import type { Realm } from '../realm.ts'
 import type { Standing } from '../register/document/standing.ts'
@@ -63,9 +63,7 @@ export async function storeRequest(
   clientId: string,
   standing: Standing,
 ): Promise<Flow | undefined> {
-  const cookie = readCookie(realm, c, 'browser')
-  const browser = cookie !== undefined && /^[\w-]{43}$/.test(cookie) ? cookie : newSecret()
-  writeCookie(realm, c, 'browser', browser)
+  const browser = rememberBrowser(realm, c)
   const now = realm.now()
   const { request, hint } = facts
   const row = {

@@ -45,6 +45,9 @@ const OF_PEOPLE: ReadonlyMap<string, AdminScope> = new Map([
   ['tenant.name', 'system:write'],
 ])
 
+/** Actions of people on what is their own (own.ts). They take no id of a person, so they need no scope. */
+const OWN = 'own.'
+
 /**
  * Whether an actor may do such a thing at all; whom it may be done to, power.ts says. Operators at the machine hold everything;
  * a client may change what it said of itself, which the command holds it to.
@@ -57,7 +60,7 @@ export function isAllowed(actor: Actor, action: string): boolean {
     case 'client':
       return OF_CLIENTS.has(action)
     case 'subject':
-      return holds(actor, OF_PEOPLE.get(action))
+      return action.startsWith(OWN) || holds(actor, OF_PEOPLE.get(action))
   }
 }
 

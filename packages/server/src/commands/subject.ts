@@ -47,11 +47,16 @@ export const removeSubject = defineCommand<{ readonly id: string }>('subject.rem
  * address say nothing any more, while its chain still verifies. Reaches also somebody who was removed before.
  */
 export const eraseSubject = defineCommand<{ readonly id: string }>('subject.erase', async (context, { id }) => {
-  const wasThere = await remove(context, id)
-  const wasKnown = await destroySalt(context.t.db, context.t.tenant, id)
-  if (!wasThere && !wasKnown) return err({ reason: 'unknown', kind: 'subject', id })
+  if (!(await erase(context, id))) return err({ reason: 'unknown', kind: 'subject', id })
   return ok({ type: 'subject.erased', subjectId: id })
 })
+
+/** Erases a person, whoever asks for it; false when nobody has or had this id. */
+export async function erase(context: CommandContext, id: string): Promise<boolean> {
+  const wasThere = await remove(context, id)
+  const wasKnown = await destroySalt(context.t.db, context.t.tenant, id)
+  return wasThere || wasKnown
+}
 
 /**
  * Keeps a person or an agent out: no login, no new token, and the living ones are refused, also those of agents that the person

@@ -80,11 +80,13 @@ export function consentView(
     lasting: client.grantTypes.includes('refresh_token')
       ? { idleDays: 14, absoluteDays: 90 }
       : { idleDays: 0, absoluteDays: 0 },
+    accountUrl: `${realm.issuer}/account/agents`,
     requestId: flow.requestId,
   }
 }
 
-function clientView(realm: Realm, { id, name, registration, createdAt }: Client): ClientView {
+/** What a page says of a client by itself. */
+export function clientView(realm: Realm, { id, name, registration, createdAt }: Client): ClientView {
   return {
     name,
     verified: registration === 'registered',
@@ -99,7 +101,8 @@ function dayOf(at: number): number {
   return Math.floor(at / 86_400_000)
 }
 
-function identityScope(name: string, alreadyGranted: boolean): IdentityScopeView[] {
+/** What a scope about the person is called; nothing for those that no page shows. */
+export function identityScope(name: string, alreadyGranted: boolean): IdentityScopeView[] {
   const text = identityScopeTexts[name]
   return text ? [{ name, ...text, alreadyGranted, required: name === 'openid' }] : []
 }

@@ -1,6 +1,6 @@
 import { address, name, sentence } from './display-text.ts'
 import { html, type Html } from './markup.ts'
-import type { ClientView, ConsentView } from './views.ts'
+import type { ClientView, ConsentView, ServerView } from './views.ts'
 import { dateInWords } from './wording.ts'
 
 /** The heading. The less is known about a client, the less the page lends its name a voice. */
@@ -15,30 +15,36 @@ export function question({ client, server }: ConsentView): Html {
 /** Who asks, for which MCP server and whose data, and where the answer goes. */
 export function clientFacts({ client, server, redirect, whoseData, tenantName }: ConsentView): Html {
   return html`<dl class="facts">
-    <div>
+    ${applicationFacts(client, tenantName)} ${server && serverFact(server)}
+    ${whoseData && fact('Whose data', html`<p>${sentence(whoseData)}</p>`)}
+    ${fact('You return to', address(redirect.host))}
+  </dl>`
+}
+
+/** What an application calls itself, who vouches for that, and the host that identifies it. */
+export function applicationFacts(client: ClientView, tenantName: string | undefined): Html {
+  return html`<div>
       <dt>Application</dt>
       <dd>
         ${logo(client)} ${name(client.name)} ${badge(client)}
         <p>${standing(client, tenantName)}</p>
       </dd>
     </div>
-    ${client.idHost && fact('Identified by', address(client.idHost))}
-    ${
-      server &&
-      fact(
-        'MCP server',
-        html`${name(server.name)}
-          <p>${address(server.identifier)}</p>
-          ${server.url !== server.identifier && html`<p>${address(server.url)}</p>`}`,
-      )
-    }
-    ${whoseData && fact('Whose data', html`<p>${sentence(whoseData)}</p>`)}
-    ${fact('You return to', address(redirect.host))}
-  </dl>`
+    ${client.idHost && fact('Identified by', address(client.idHost))}`
+}
+
+/** The MCP server by its name, its identifier and the address under which it is used. */
+export function serverFact(server: ServerView): Html {
+  return fact(
+    'MCP server',
+    html`${name(server.name)}
+      <p>${address(server.identifier)}</p>
+      ${server.url !== server.identifier && html`<p>${address(server.url)}</p>`}`,
+  )
 }
 
 /** People trust names. One that poses as what the administrator registered is told apart from it, with both beside each other. */
-export function nameWarning({ client }: ConsentView): Html | undefined {
+export function nameWarning({ client }: Pick<ConsentView, 'client'>): Html | undefined {
   if (client.looksLike === undefined) return undefined
   return warning(
     'This name looks like one that is registered here',
@@ -66,7 +72,8 @@ export function redirectWarning({ redirect, client }: ConsentView): Html | undef
   return undefined
 }
 
-function fact(term: string, description: Html): Html {
+/** One term of the facts on a page. */
+export function fact(term: string, description: Html): Html {
   return html`<div>
     <dt>${term}</dt>
     <dd>${description}</dd>
@@ -84,7 +91,8 @@ function isVouchedFor({ verified, registration }: ClientView): boolean {
   return verified || registration === 'registered'
 }
 
-function badge(client: ClientView): Html {
+/** Whether anybody vouches for an application, in a word. */
+export function badge(client: ClientView): Html {
   if (client.registration === 'registered') return html`<span class="tag good">Registered</span>`
   return client.verified
     ? html`<span class="tag good">Verified</span>`

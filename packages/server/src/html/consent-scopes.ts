@@ -40,7 +40,8 @@ export function scopeId({ name }: Pick<ScopeView, 'name'>): string {
   return `scope-${name}`
 }
 
-function group(legend: string, scopes: (ScopeView | IdentityScopeView)[]): Html | undefined {
+/** Checkboxes under a legend; nothing where there are none. */
+export function group(legend: string, scopes: (ScopeView | IdentityScopeView)[]): Html | undefined {
   if (scopes.length === 0) return undefined
   return html`<fieldset>
     <legend class="legend">${legend}</legend>

@@ -1,4 +1,5 @@
-/** Owns the pages that a person sees on the way through login and consent: pure functions from a view to markup. */
+/** Owns the pages that a person sees on the way through login and consent, and of the own account: pure functions from a view to markup. */
+export * from './account/index.ts'
 export { answeredPage } from './answered-page.ts'
 export { serveAsset } from './assets.ts'
 export { consentPage } from './consent-page.ts'

@@ -1,6 +1,6 @@
 import { address, name } from './display-text.ts'
 import { card, hiddenFields, layout } from './layout.ts'
-import { html } from './markup.ts'
+import { html, type Html } from './markup.ts'
 import type { LoginView } from './views.ts'
 import { waitInWords } from './wording.ts'
 
@@ -21,10 +21,7 @@ export function loginPage(view: LoginView): string {
     view,
     main: card(
       html`<h1>Sign in</h1>
-        <p class="lead">
-          ${name(view.clientName)}${view.clientHost && html` (${address(view.clientHost)})`} asks for
-          access${view.serverName && html` to ${name(view.serverName)}`}. You decide what it may do in the next step.
-        </p>
+        <p class="lead">${reason(view)}</p>
         ${
           message &&
           html`<div class="notice danger" role="alert">
@@ -72,6 +69,15 @@ export function loginPage(view: LoginView): string {
       </p>`,
     ),
   })
+}
+
+function reason({ clientName, clientHost, serverName, again }: LoginView): Html {
+  if (clientName !== undefined)
+    return html`${name(clientName)}${clientHost && html` (${address(clientHost)})`} asks for
+    access${serverName && html` to ${name(serverName)}`}. You decide what it may do in the next step.`
+  return again
+    ? html`What comes next cannot be undone by anybody else, so show once more that it is you.`
+    : html`To see your account, and what acts in your name.`
 }
 
 const wrong = { title: 'User name or password is not right', next: 'Check both and try again' }

@@ -39,7 +39,10 @@ export function signedOutPage(view: SignedOutView): string {
             >
           </p>`
         }
-        ${view.signInUrl && html`<p><a href="${view.signInUrl}">Sign in again</a></p>`}`,
+        ${
+          view.accountUrl &&
+          html`<p><a href="${view.accountUrl}">Sign in again to see what they may do, and take it back</a></p>`
+        }`,
       html`<p>On a shared computer, close the browser as well.</p>`,
     ),
   })

@@ -17,7 +17,10 @@ export interface FormView extends PageView {
 }
 
 export interface LoginView extends FormView {
-  clientName: string
+  /** The application that asks for the login; none when the person goes to the own account. */
+  clientName?: string
+  /** Somebody is signed in, but too long ago for what comes next. */
+  again?: boolean
   clientHost?: string
   serverName?: string
   username?: string
@@ -160,7 +163,8 @@ export interface ErrorView extends PageView {
 export interface SignedOutView extends PageView {
   /** A `post_logout_redirect_uri` that was proved. */
   backTo?: { url: string; clientName: string }
-  signInUrl?: string
+  /** Where the person takes back what applications may do. */
+  accountUrl?: string
 }
 
 export interface SignOutConfirmView extends FormView {

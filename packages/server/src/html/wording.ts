@@ -1,5 +1,7 @@
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
 
+const minute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+
 /** "1 day", "14 days". */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`
@@ -15,4 +17,9 @@ export function waitInWords(seconds: number): string {
 /** "24 November 2026", in UTC. */
 export function dateInWords(at: number): string {
   return day.format(at)
+}
+
+/** "24 Nov 2026, 14:02 UTC". */
+export function minuteInWords(at: number): string {
+  return `${minute.format(at)} UTC`
 }

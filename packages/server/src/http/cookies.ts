@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import type { CookieOptions } from 'hono/utils/cookie'
+import { newSecret } from '../keys/secrets.ts'
 import type { Realm } from '../realm.ts'
 
 /** `browser` ties a request under way to its browser, `session` is the login, `device` says that somebody has signed in here before. */
@@ -28,6 +29,14 @@ export function writeCookie(realm: Realm, c: Context, name: CookieName, value: s
   const cookie = nameAndOptions(realm, name)
   const maxAge = lifetimeMs === undefined ? {} : { maxAge: Math.floor(lifetimeMs / 1000) }
   setCookie(c, cookie.name, value, { ...cookie.options, ...maxAge })
+}
+
+/** The secret that ties what is begun here to this browser: the one that it has, or a new one. */
+export function rememberBrowser(realm: Realm, c: Context): string {
+  const cookie = readCookie(realm, c, 'browser')
+  const browser = cookie !== undefined && /^[\w-]{43}$/.test(cookie) ? cookie : newSecret()
+  writeCookie(realm, c, 'browser', browser)
+  return browser
 }
 
 export function clearCookie(realm: Realm, c: Context, name: CookieName): void {

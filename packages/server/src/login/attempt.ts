@@ -16,6 +16,9 @@ const FREE_PER_ADDRESS = 100
 /** What a person may do again in a moment, when all hashing is busy. */
 const BUSY_SECONDS = 5
 
+/** What a caller is told whose password could not be hashed, because too many others are at it. */
+export const BUSY: RefusedLogin = { signedIn: false, reason: 'busy', throttledSeconds: BUSY_SECONDS }
+
 export const DEVICE_LIFETIME_MS = 180 * 24 * 3_600_000
 const DEVICES_OF_A_PERSON = 20
 
@@ -87,6 +90,29 @@ export async function decideLogin(
   const checked = await checkPerson(t, attempt, check)
   const decision = checked.ok ? await accept(realm, t, attempt, checked.value, before) : refused(checked.error)
   await auditLogin(t, attempt, decision, before)
+  return decision
+}
+
+/**
+ * In the place of `decideLogin` where somebody who is signed in shows to know the password: nothing begins or ends, and only a
+ * refusal is told.
+ */
+export async function decideConfirmation(
+  t: InUnit,
+  attempt: AdmittedAttempt,
+  check: PasswordCheck,
+): Promise<'confirmed' | RefusedLogin> {
+  if (check === 'busy') {
+    await giveBack(t, attempt.counted)
+    return refused('busy', BUSY_SECONDS)
+  }
+  const checked = await checkPerson(t, attempt, check)
+  if (checked.ok) {
+    await giveBack(t, attempt.counted)
+    return 'confirmed'
+  }
+  const decision = refused(checked.error)
+  await auditLogin(t, attempt, decision, undefined)
   return decision
 }
 

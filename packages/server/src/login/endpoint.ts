@@ -4,21 +4,11 @@ import { dispatch, stepUrl } from '../authorize/dispatch.ts'
 import { stop } from '../authorize/stop.ts'
 import { type Flow, resumeRequest, sentByLink, type SentStep } from '../authorize/stored-request.ts'
 import { loginPage, type LoginView } from '../html/index.ts'
-import { readCookie, writeCookie } from '../http/cookies.ts'
 import type { Http } from '../http/endpoint.ts'
 import { chrome, errorResponse, page } from '../http/pages.ts'
 import type { Realm } from '../realm.ts'
 import { documentHost } from '../register/document/url.ts'
-import {
-  type AcceptedLogin,
-  admitLogin,
-  decideLogin,
-  DEVICE_LIFETIME_MS,
-  type LoginAttempt,
-  type RefusedLogin,
-} from './attempt.ts'
-import { verifyPassword } from './password.ts'
-import { rememberSession, type SignedIn } from './session.ts'
+import { logIn, tellRefusal } from './log-in.ts'
 
 /** `GET /login`: shows the form for the request that dispatch sent here. */
 export async function loginForm(realm: Realm, c: Http): Promise<Response> {
@@ -38,35 +28,10 @@ export async function loginSubmit(realm: Realm, c: Http): Promise<Response> {
   const flow = resumed.value
   if (flow.answered) return showAnswered(realm, c, flow)
 
-  const attempt = {
-    username,
-    clientAddress: c.env.clientAddress,
-    deviceSecret: readCookie(realm, c, 'device'),
-    clientId: flow.facts.client?.id,
-  }
-  const decision = await logIn(realm, attempt, password, flow.signedIn)
-  if (!decision.signedIn) {
-    const { throttledSeconds } = decision
-    if (throttledSeconds !== undefined) c.header('Retry-After', String(throttledSeconds))
-    const error = throttledSeconds === undefined ? 'invalid_credentials' : { throttledSeconds }
-    return showLogin(c, flow, { request, proof }, { username, error })
-  }
-  rememberSession(realm, c, decision.sessionSecret)
-  writeCookie(realm, c, 'device', decision.deviceSecret, DEVICE_LIFETIME_MS)
+  const attempt = { username, password, clientId: flow.facts.client?.id }
+  const decision = await logIn(realm, c, attempt, flow.signedIn)
+  if (!decision.signedIn) return showLogin(c, flow, { request, proof }, { username, error: tellRefusal(c, decision) })
   return dispatch(realm, c, { ...flow, signedIn: decision.signedIn }, 'form')
-}
-
-/** Two units with the hashing between them, because a unit awaits nothing but the database. */
-async function logIn(
-  realm: Realm,
-  attempt: LoginAttempt,
-  password: string,
-  before: SignedIn | undefined,
-): Promise<AcceptedLogin | RefusedLogin> {
-  const admitted = await realm.unit((t) => admitLogin(realm, t, attempt))
-  if ('reason' in admitted) return admitted
-  const check = await verifyPassword(password, admitted.person?.password_hash ?? null)
-  return realm.unit((t) => decideLogin(realm, t, admitted, check, before))
 }
 
 function showLogin(c: Http, flow: Flow, hidden: SentStep, extra: Pick<LoginView, 'username' | 'error'>): Response {

@@ -29,11 +29,18 @@ interface StoredHash {
  * operator and not to a login. Does not judge the password; {@link checkPasswordRules} does.
  */
 export async function hashPassword(password: string): Promise<string> {
+  const hash = await hashPasswordUnlessBusy(password)
+  if (hash === undefined) throw new Error('too many passwords are being hashed at the moment: try again')
+  return hash
+}
+
+/** As `hashPassword`, for what people send: undefined when too many hashes are already waiting. */
+export async function hashPasswordUnlessBusy(password: string): Promise<string | undefined> {
   const nonce = randomBytes(16)
   const tag = await queue.run(() =>
     deriveKey('argon2id', { ...COST, nonce, tagLength: TAG_LENGTH, message: normalize(password) }),
   )
-  if (tag === undefined) throw new Error('too many passwords are being hashed at the moment: try again')
+  if (tag === undefined) return undefined
   const { memory, passes, parallelism } = COST
   return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${toBase64(nonce)}$${toBase64(tag)}`
 }

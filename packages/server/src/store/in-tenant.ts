@@ -22,6 +22,7 @@ import { groups } from './repositories/groups.ts'
 import { idempotencyKeys } from './repositories/idempotency-keys.ts'
 import { knownDevices } from './repositories/known-devices.ts'
 import { loginFailures } from './repositories/login-failures.ts'
+import { personalData } from './repositories/personal-data.ts'
 import { rateCounts } from './repositories/rate-counts.ts'
 import { refreshTokens } from './repositories/refresh-tokens.ts'
 import { registrations } from './repositories/registrations.ts'
@@ -81,6 +82,7 @@ export function inTenant(db: Db, tenant: string) {
     grantList: grantList(db, tenant),
     sessionList: sessionList(db, tenant),
     auditEntries: auditEntries(db, tenant),
+    personalData: personalData(db, tenant),
   }
 }
 

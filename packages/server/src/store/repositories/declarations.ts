@@ -18,6 +18,18 @@ export const declarations = (db: Db, tenant: string) => ({
     return rows as Declaration[]
   },
 
+  /** Whether the configuration says what it is: a change elsewhere would be set back by the next `apply`. */
+  async has({ kind, id }: Declaration): Promise<boolean> {
+    const row = await db
+      .selectFrom('declared')
+      .select('id')
+      .where('tenant', '=', tenant)
+      .where('kind', '=', kind)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    return row !== undefined
+  },
+
   async add({ kind, id }: Declaration): Promise<void> {
     await db
       .insertInto('declared')

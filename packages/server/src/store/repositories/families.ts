@@ -103,6 +103,20 @@ export const families = (db: Db, tenant: string) => ({
     return result.numUpdatedRows === 1n
   },
 
+  /** Ends the living families of a person that were not begun in one session; returns their ids. */
+  async endOthers(of: { subjectId: string; sessionId: string }, reason: string, now: number): Promise<string[]> {
+    const rows = await db
+      .updateTable('families')
+      .set({ ended_at: now, ended_reason: reason })
+      .where('tenant', '=', tenant)
+      .where('subject_id', '=', of.subjectId)
+      .where((eb) => eb.or([eb('session_id', 'is', null), eb('session_id', '!=', of.sessionId)]))
+      .where('ended_at', 'is', null)
+      .returning('id')
+      .execute()
+    return rows.map(({ id }) => id)
+  },
+
   /** Ends all living families of a subject, a grant, an MCP server or a session; returns their ids. */
   async endAll(of: FamiliesOf, reason: string, now: number): Promise<string[]> {
     const [column, value] = columnOf(of)

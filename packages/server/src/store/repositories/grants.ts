@@ -112,6 +112,17 @@ export const grants = (db: Db, tenant: string) => ({
     return rows.map(({ id }) => id)
   },
 
+  /** When each of a person's grants was first allowed, by id. */
+  async allowedAt(subjectId: string): Promise<ReadonlyMap<string, number>> {
+    const rows = await db
+      .selectFrom('grants')
+      .select(['id', 'created_at'])
+      .where('tenant', '=', tenant)
+      .where('subject_id', '=', subjectId)
+      .execute()
+    return new Map(rows.map(({ id, created_at }) => [id, created_at]))
+  },
+
   /** The living grants of one person, or of everybody. */
   async allLiving(subjectId?: string): Promise<Grant[]> {
     const all = living(db, tenant).orderBy('subject_id').orderBy('client_id').orderBy('server_id')

@@ -58,6 +58,17 @@ export const subjectDefinitions = (db: Db, tenant: string) => ({
       .execute()
   },
 
+  /** Gives a person another name. */
+  async setName(id: string, name: string, now: number): Promise<void> {
+    await db
+      .updateTable('subjects')
+      .set({ name, updated_at: now })
+      .where('tenant', '=', tenant)
+      .where('kind', '=', 'person')
+      .where('id', '=', id)
+      .execute()
+  },
+
   /** Sets a hash; true when the person exists. */
   async setPasswordHash(id: string, hash: string, now: number): Promise<boolean> {
     const result = await db
