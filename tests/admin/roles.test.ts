@@ -1,9 +1,9 @@
 // Roles and groups over HTTP, as an owner changes them: 5.01, and the two administrators of 5.53.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type AdminClient, AdminError } from '@permitry/admin-api'
+import type { AdminClient } from '@permitry/admin-api'
 import { people, type Stack } from '@permitry/testkit'
-import { adminClient, adminToken, startAdministration } from './world.ts'
+import { adminClient, adminToken, refusedWith, startAdministration } from './world.ts'
 
 let stack: Stack
 let api: AdminClient
@@ -12,9 +12,6 @@ before(async () => {
   api = adminClient(stack.issuer, await adminToken(stack.issuer))
 })
 after(() => stack.close())
-
-const refusedWith = (kind: string) => (error: unknown) =>
-  error instanceof AdminError && error.problem.type === `urn:permitry:problem:${kind}`
 
 const READ = { vetassist: ['pet-profile:read'] }
 

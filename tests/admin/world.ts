@@ -1,5 +1,6 @@
 // A stack with a program that may ask for everything at the admin API, and tokens for it as people get them.
-import { createAdminClient, type AdminClient } from '@permitry/admin-api'
+import { type AdminClient, AdminError, createAdminClient } from '@permitry/admin-api'
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { addClient, assignRole, DEFAULT_TENANT, type Operator, runCommand } from '@permitry/server'
 import {
   authorize,
@@ -111,4 +112,19 @@ export async function send(
   const text = await response.text()
   const read = text === '' ? {} : (JSON.parse(text) as Readonly<Record<string, unknown>>)
   return { status: response.status, headers: response.headers, body: read }
+}
+
+/** For `assert.rejects`: the call was refused with this kind of problem. */
+export const refusedWith = (kind: string) => (error: unknown) =>
+  error instanceof AdminError && error.problem.type === `urn:permitry:problem:${kind}`
+
+/** Puts an MCP server that protects nothing where the stack expects one. */
+export function serveTools(stack: Stack): void {
+  const handler = createMcpHandler(() => {
+    const server = new McpServer({ name: 'rooms', version: '1.0.0' })
+    server.registerTool('list_rooms', { annotations: { readOnlyHint: true } }, () => ({ content: [] }))
+    server.registerTool('delete_room', { description: 'Gone for good' }, () => ({ content: [] }))
+    return server
+  })
+  stack.serveMcp((request) => handler.fetch(request))
 }

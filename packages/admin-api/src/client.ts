@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type Operation, type ParamsOf, type ResponseOf } from './operation.ts'
+import { type Operation, type ParamsOf, type ResponseOf, type Unchanged } from './operation.ts'
 import { type OperationId, operationOf, type Operations } from './operations.ts'
 import { Problem } from './problem.ts'
 
@@ -37,7 +37,7 @@ type Arguments<O extends Operation> = object extends Options<O> ? [options?: Opt
 type Options<O extends Operation> = { readonly signal?: AbortSignal } & ([keyof ParamsOf<O>] extends [never]
   ? unknown
   : { readonly params: ParamsOf<O> }) &
-  (O extends { body: infer B extends z.ZodType } ? { readonly body: z.input<B> } : unknown) &
+  (O extends { body: infer B extends z.ZodType } ? { readonly body: Unchanged<z.input<B>> } : unknown) &
   (O extends { method: 'POST' } ? { readonly idempotencyKey?: string } : unknown) &
   QueryOptions<O> &
   (O extends { etag: true; method: 'PUT' | 'PATCH' | 'DELETE' } ? Precondition<O['method']> : unknown)

@@ -1,8 +1,10 @@
+import { clientsOperations } from './clients.ts'
 import { groupsOperations } from './groups.ts'
 import { rolesOperations } from './roles.ts'
+import { serversOperations } from './servers.ts'
 
 /** Everything that the admin API can do, area by area. */
-export const operations = [...rolesOperations, ...groupsOperations] as const
+export const operations = [...serversOperations, ...rolesOperations, ...groupsOperations, ...clientsOperations] as const
 
 type AnyOperation = (typeof operations)[number]
 

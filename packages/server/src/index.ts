@@ -59,3 +59,11 @@ export { proposeScopes, type ScopeProposal } from './inspect/propose.ts'
 export type { ServerDefinition } from './store/repositories/server-definitions.ts'
 export { type Connection, type ConnectionStep, listConnections } from './connections/list-connections.ts'
 export { type Arrival, ARRIVAL_PATH, arrivalCredential } from './discovery/arrival.ts'
+export {
+  CLIENT_IDS,
+  type ClientId,
+  type ClientLines,
+  formatLines,
+  linesFor,
+  type Step,
+} from './connections/client-lines.ts'

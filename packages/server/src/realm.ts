@@ -55,6 +55,8 @@ export interface Realm {
   readonly metadataReads: MetadataReads
   /** The only way to URLs that somebody else chose. */
   readonly outbound: Outbound
+  /** Certificates in PEM that are trusted beside those of the system, where the server connects to others. */
+  readonly extraCaCertificates: readonly string[]
   /** Keys of clients that publish them. */
   readonly publishedKeys: PublishedKeys
 }
@@ -79,6 +81,7 @@ export interface RealmOptions {
   readonly dynamicClients?: DynamicClientPolicy
   readonly now: () => number
   readonly outbound: Outbound
+  readonly extraCaCertificates?: readonly string[]
   /** Whose DPoP proofs need a nonce of ours; those of clients that must use DPoP when left out. */
   readonly dpopNonces?: NoncePolicy
 }
@@ -118,6 +121,7 @@ export function createRealm(tenant: string, options: RealmOptions): Realm {
     documentFlights: new DocumentFlights(),
     metadataReads: new MetadataReads(),
     outbound,
+    extraCaCertificates: options.extraCaCertificates ?? [],
     logoFlights: new Map(),
     publishedKeys: new PublishedKeys(outbound, now),
   }

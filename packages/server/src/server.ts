@@ -52,7 +52,7 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
   const allowLoopback = isLoopbackHost(new URL(issuer).hostname)
   const { extraCaCertificates = [], outbound = createOutbound({ allowLoopback, extraCaCertificates }) } = options
   const { dynamicClients = DEFAULT_POLICY, dpopNonces = 'bound_clients' } = options
-  const realmOptions = { store, issuer, masterKey, dynamicClients, dpopNonces, now, outbound }
+  const realmOptions = { store, issuer, masterKey, dynamicClients, dpopNonces, now, outbound, extraCaCertificates }
   const realms = new Map<string, Promise<Realm>>()
 
   const asPermitry = (realm: Realm) => realm.operatorFor({ kind: 'system', id: 'permitry' })

@@ -1,8 +1,15 @@
-import { listServers, type Operator, type ServerDefinition } from '@permitry/server'
+import {
+  CLIENT_IDS,
+  type ClientId,
+  formatLines,
+  linesFor,
+  listServers,
+  type Operator,
+  type ServerDefinition,
+} from '@permitry/server'
 import { sameResource } from '@permitry/oauth'
 import { Command, Option } from 'commander'
 import { CliError } from '../cli-error.ts'
-import { CLIENT_IDS, type ClientId, formatLines, linesFor } from '../connect/clients.ts'
 import { jsonOption, tenantOption, type CommonOptions } from '../options.ts'
 import { print, type Terminal } from '../terminal.ts'
 import { withOperator } from '../with-operator.ts'

@@ -1,5 +1,4 @@
-import type { Config } from '@permitry/server'
-import { formatLines, linesFor } from '../connect/clients.ts'
+import { type Config, formatLines, linesFor } from '@permitry/server'
 import { printable } from '../table.ts'
 import { guardLines } from './guard-lines.ts'
 import { TESTER } from './proposal.ts'

@@ -37,6 +37,11 @@ describeOnEachDatabase('commands about roles and groups', (emptyDatabase) => {
       role: 'pet-owner',
       change: 'updated',
       fields: ['description', 'name', 'scopes.vetassist'],
+      changes: [
+        { field: 'description', before: '', after: 'x' },
+        { field: 'name', before: 'Pet Owner', after: 'Owner' },
+        { field: 'scopes.vetassist', before: ['read'], after: ['read', 'write'] },
+      ],
     })
   })
 

@@ -20,6 +20,28 @@ export function changesBetween(before: object | undefined, after: object | undef
     .filter((change) => JSON.stringify(change.before) !== JSON.stringify(change.after))
 }
 
+/** So many changes are told with their values; beyond that a definition is kept by whoever wrote it. */
+const TOLD = 50
+
+/**
+ * What an audit row says of a change: every field by name, and what it was and became. `hidden` says which values stay out of
+ * the chain, which keeps them for good: secrets, and what tells something of a living person.
+ */
+export function changeDetail(
+  changes: readonly FieldChange[],
+  hidden: (field: string) => boolean = () => false,
+): { readonly fields: readonly string[]; readonly changes: readonly { readonly [name: string]: Json }[] } {
+  const told = changes.filter(({ field }) => !hidden(field)).slice(0, TOLD)
+  return {
+    fields: changes.map(({ field }) => field),
+    changes: told.map(({ field, before, after }) => ({
+      field,
+      ...(before !== undefined && { before }),
+      ...(after !== undefined && { after }),
+    })),
+  }
+}
+
 function flatten(definition: object | undefined): Map<string, Json> {
   const fields = new Map<string, Json>()
   if (definition !== undefined) addFields(fields, '', canonical(definition) as Json)

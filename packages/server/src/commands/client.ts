@@ -3,7 +3,7 @@ import { parseClientKeys } from '../keys/client-keys.ts'
 import type { InTenant } from '../store/in-tenant.ts'
 import type { ClientDefinition } from '../store/repositories/client-definitions.ts'
 import { canonical } from './canonical.ts'
-import { changesBetween } from './changes.ts'
+import { changeDetail, changesBetween } from './changes.ts'
 import { type Command, defineCommand } from './command.ts'
 import type { CommandFailure } from './failure.ts'
 import { checkRoles, checkScopes } from './references.ts'
@@ -27,7 +27,7 @@ export const putClient = defineCommand<ClientDefinition>('client.put', async (co
   return ok({
     type: 'client.changed',
     clientId: client.id,
-    detail: { change: before ? 'updated' : 'created', fields: changes.map(({ field }) => field) },
+    detail: { change: before ? 'updated' : 'created', ...changeDetail(changes, (field) => field === 'secretHash') },
   })
 })
 

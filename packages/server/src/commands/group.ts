@@ -1,7 +1,7 @@
 import { err, ok } from '@permitry/oauth'
 import type { Group } from '../store/repositories/groups.ts'
 import { canonical } from './canonical.ts'
-import { changesBetween } from './changes.ts'
+import { changeDetail, changesBetween } from './changes.ts'
 import { defineCommand } from './command.ts'
 import { checkRoles } from './references.ts'
 import { revokeTokensOfPeople } from './revoke.ts'
@@ -20,16 +20,20 @@ export const putGroup = defineCommand<Group>('group.put', async (context, input)
   await t.groups.put(group)
   return ok({
     type: 'group.changed',
-    detail: { group: group.id, change: before ? 'updated' : 'created', fields: changes.map(({ field }) => field) },
+    detail: { group: group.id, change: before ? 'updated' : 'created', ...changeDetail(changes) },
   })
 })
 
 /** Removes a group; its members lose what they held through it. */
 export const removeGroup = defineCommand<{ readonly id: string }>('group.remove', async (context, { id }) => {
   const { t } = context
-  if (!(await t.groups.find(id))) return err({ reason: 'unknown', kind: 'group', id })
+  const before = await t.groups.find(id)
+  if (!before) return err({ reason: 'unknown', kind: 'group', id })
   await revokeTokensOfPeople(context, await t.groups.members(id))
   await t.groups.remove(id)
   await t.declarations.remove({ kind: 'group', id })
-  return ok({ type: 'group.changed', detail: { group: id, change: 'removed' } })
+  return ok({
+    type: 'group.changed',
+    detail: { group: id, change: 'removed', ...changeDetail(changesBetween(before, undefined)) },
+  })
 })

@@ -1,7 +1,7 @@
 import { err, ok } from '@permitry/oauth'
 import type { Role } from '../store/repositories/roles.ts'
 import { canonical } from './canonical.ts'
-import { changesBetween } from './changes.ts'
+import { changeDetail, changesBetween } from './changes.ts'
 import { defineCommand } from './command.ts'
 import { checkScopes } from './references.ts'
 import { revokeTokensOfPeople } from './revoke.ts'
@@ -19,18 +19,22 @@ export const putRole = defineCommand<Role>('role.put', async (context, input) =>
   await t.roles.put(role)
   return ok({
     type: 'role.changed',
-    detail: { role: role.id, change: before ? 'updated' : 'created', fields: changes.map(({ field }) => field) },
+    detail: { role: role.id, change: before ? 'updated' : 'created', ...changeDetail(changes) },
   })
 })
 
 /** Removes a role from everybody who holds it. */
 export const removeRole = defineCommand<{ readonly id: string }>('role.remove', async (context, { id }) => {
   const { t } = context
-  if (!(await t.roles.find(id))) return err({ reason: 'unknown', kind: 'role', id })
+  const before = await t.roles.find(id)
+  if (!before) return err({ reason: 'unknown', kind: 'role', id })
   await revokeTokensOfPeople(context, await t.roles.holders([id]))
   await t.roles.remove(id)
   await t.declarations.remove({ kind: 'role', id })
-  return ok({ type: 'role.changed', detail: { role: id, change: 'removed' } })
+  return ok({
+    type: 'role.changed',
+    detail: { role: id, change: 'removed', ...changeDetail(changesBetween(before, undefined)) },
+  })
 })
 
 function holdsLess(before: Role, after: Role): boolean {

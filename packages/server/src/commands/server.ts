@@ -2,7 +2,7 @@ import { canonicalResource, err, ok, parseResource } from '@permitry/oauth'
 import { recordChanges, snapshotOf } from '../catalogue/record.ts'
 import { byName, type ServerDefinition } from '../store/repositories/server-definitions.ts'
 import { canonical } from './canonical.ts'
-import { changesBetween } from './changes.ts'
+import { changeDetail, changesBetween } from './changes.ts'
 import { defineCommand, type CommandContext } from './command.ts'
 import type { CommandFailure } from './failure.ts'
 import type { Revoked } from '../store/repositories/revocations.ts'
@@ -26,20 +26,25 @@ export const putServer = defineCommand<ServerDefinition>('server.put', async (co
   return ok({
     type: 'server.changed',
     serverId: server.id,
-    detail: { change: before ? 'updated' : 'created', fields: changes.map(({ field }) => field) },
+    detail: { change: before ? 'updated' : 'created', ...changeDetail(changes) },
   })
 })
 
 /** Removes an MCP server with its scopes and tools; what was granted for it ends. */
 export const removeServer = defineCommand<{ readonly id: string }>('server.remove', async (context, { id }) => {
   const { t, now } = context
-  if (!(await t.serverDefinitions.find(id))) return err({ reason: 'unknown', kind: 'server', id })
+  const before = await t.serverDefinitions.find(id)
+  if (!before) return err({ reason: 'unknown', kind: 'server', id })
   await t.grants.endAllOfServer(id, now)
   const families = await t.families.endAll({ serverId: id }, 'server removed', now)
   await revokeTokens(context, [...families.map((familyId) => ({ familyId })), ...(await agentsAt(context, id))])
   await t.serverDefinitions.remove(id)
   await t.declarations.remove({ kind: 'server', id })
-  return ok({ type: 'server.changed', serverId: id, detail: { change: 'removed' } })
+  return ok({
+    type: 'server.changed',
+    serverId: id,
+    detail: { change: 'removed', ...changeDetail(changesBetween(before, undefined)) },
+  })
 })
 
 function checkDefinition(server: ServerDefinition): CommandFailure | undefined {

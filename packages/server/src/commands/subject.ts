@@ -3,7 +3,7 @@ import { destroySalt } from '../audit/erase.ts'
 import { isPasswordHash } from '../login/password.ts'
 import type { SubjectDefinition } from '../store/repositories/subject-definitions.ts'
 import { canonical } from './canonical.ts'
-import { changesBetween } from './changes.ts'
+import { changeDetail, changesBetween } from './changes.ts'
 import { defineCommand, type CommandContext } from './command.ts'
 import { checkGroups, checkRoles } from './references.ts'
 import { revokeTokens, revokeTokensOfPeople } from './revoke.ts'
@@ -29,7 +29,10 @@ export const putSubject = defineCommand<SubjectDefinition>('subject.put', async 
   return ok({
     type: 'subject.changed',
     subjectId: subject.id,
-    detail: { change: before ? 'updated' : 'created', fields: changes.map(({ field }) => field) },
+    detail: {
+      change: before ? 'updated' : 'created',
+      ...changeDetail(changes, (field) => field !== 'roles' && field !== 'groups'),
+    },
   })
 })
 

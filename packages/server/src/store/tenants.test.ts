@@ -64,6 +64,8 @@ const SPOKEN: Readonly<Record<string, unknown[][]>> = {
   'auditEntries.page': [[{ most: 10 }]],
   'roles.page': [[{ behind: undefined, most: 10 }]],
   'roles.holderPage': [['owner', { behind: undefined, most: 10 }]],
+  'serverDefinitions.page': [[{ behind: undefined, most: 10 }]],
+  'clientList.page': [[{ behind: undefined, most: 10 }]],
   'groups.page': [[{ behind: undefined, most: 10 }]],
   'groups.memberPage': [['owners', { behind: undefined, most: 10 }]],
   'idempotencyKeys.claim': [[{ id: 'idempotency-key', request: 'another-hash' }, NOW + DAY, NOW + 2 * DAY]],

@@ -1,5 +1,8 @@
 import { canonicalResource } from '@permitry/oauth'
+import { ADMIN_SERVER } from '../../access/admin-api.ts'
 import { type Db, list } from './database.ts'
+import { contains, type ListQuery } from './list-query.ts'
+import { type Page, pageOf } from './page.ts'
 
 /** An MCP server as operators define it; servers.ts reads it as the protocol needs it. Scopes keep their order, which consent shows. */
 export interface ServerDefinition {
@@ -40,7 +43,24 @@ export const serverDefinitions = (db: Db, tenant: string) => ({
   all: () => readDefinitions(db, tenant),
 
   async find(id: string): Promise<ServerDefinition | undefined> {
-    return (await readDefinitions(db, tenant, id))[0]
+    return (await readDefinitions(db, tenant, [id]))[0]
+  },
+
+  /** A page in the order of the ids, without the admin API. */
+  async page({ containing, behind, most }: ListQuery): Promise<Page<ServerDefinition>> {
+    const rows = await db
+      .selectFrom('servers')
+      .select('id')
+      .where('tenant', '=', tenant)
+      .where('id', '<>', ADMIN_SERVER)
+      .$if(containing !== undefined, (query) => query.where(contains(['id', 'name', 'identifier'], containing ?? '')))
+      .$if(behind !== undefined, (query) => query.where('id', '>', String(behind?.[0])))
+      .orderBy('id')
+      .limit(most + 1)
+      .execute()
+    const { items, next } = pageOf(rows, most, ({ id }) => [id])
+    const ids = items.map(({ id }) => id)
+    return { items: await readDefinitions(db, tenant, ids), next }
   },
 
   /** The server that owns a name, in any spelling of it. */
@@ -132,18 +152,18 @@ async function putScopes(db: Db, tenant: string, { id: server_id, scopes }: Serv
   }
 }
 
-async function readDefinitions(db: Db, tenant: string, id?: string): Promise<ServerDefinition[]> {
+async function readDefinitions(db: Db, tenant: string, ids?: readonly string[]): Promise<ServerDefinition[]> {
+  if (ids?.length === 0) return []
   const servers = db.selectFrom('servers').selectAll().where('tenant', '=', tenant).orderBy('id')
   const names = db.selectFrom('server_names').selectAll().where('tenant', '=', tenant).orderBy('name')
   const scopes = db.selectFrom('scopes').selectAll().where('tenant', '=', tenant).orderBy('position')
   const tools = db.selectFrom('tools').selectAll().where('tenant', '=', tenant)
-  const one = id !== undefined
   const of = {
-    names: Map.groupBy(await (one ? names.where('server_id', '=', id) : names).execute(), (row) => row.server_id),
-    scopes: Map.groupBy(await (one ? scopes.where('server_id', '=', id) : scopes).execute(), (row) => row.server_id),
-    tools: Map.groupBy(await (one ? tools.where('server_id', '=', id) : tools).execute(), (row) => row.server_id),
+    names: Map.groupBy(await (ids ? names.where('server_id', 'in', ids) : names).execute(), (row) => row.server_id),
+    scopes: Map.groupBy(await (ids ? scopes.where('server_id', 'in', ids) : scopes).execute(), (row) => row.server_id),
+    tools: Map.groupBy(await (ids ? tools.where('server_id', 'in', ids) : tools).execute(), (row) => row.server_id),
   }
-  const rows = await (one ? servers.where('id', '=', id) : servers).execute()
+  const rows = await (ids ? servers.where('id', 'in', ids) : servers).execute()
   return rows.map((row) => ({
     id: row.id,
     identifier: row.identifier,

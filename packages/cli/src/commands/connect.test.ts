@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { CLIENT_IDS, type ClientId, linesFor, type Step } from '@permitry/server'
 import { CONFIG, makeFolder, ok, permitry } from '../testing.ts'
-import { CLIENT_IDS, type ClientId, linesFor, type Step } from './clients.ts'
 
 const URL_HERE = 'http://localhost:9401/mcp'
 const URL_THERE = 'https://mcp.vet.example/mcp'
