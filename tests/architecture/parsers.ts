@@ -5,9 +5,12 @@ const READER = /^export (?:async )?(?:function\*?|const) ((?:parse|read|split|ex
 
 /** Modules whose name says that they read, without a property test: why. */
 const NOT_READERS: Readonly<Record<string, string>> = {
+  'packages/cli/src/fields.ts': 'picks members from options that Commander has parsed',
   'packages/cli/src/config-file.ts': 'reads a file; its text goes to config/load.ts',
   'packages/cli/src/read-password.ts': 'asks at a terminal, and takes what is typed as it is',
   'packages/cli/src/settings.ts': 'reads the environment of whoever starts the server',
+  'packages/server/src/config/entry.ts':
+    'the schema of permitry.yaml for one entry; export.property.test.ts reads what it left out',
   'packages/server/src/access/access.ts': 'reads the database',
   'packages/server/src/account/bearer.ts': 'a scheme and the rest; what the rest may be, oauth/dpop and jose decide',
   'packages/server/src/account/id-token-hint.ts': 'jose reads the token',

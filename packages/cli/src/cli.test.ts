@@ -81,7 +81,7 @@ test('a command line that makes no sense ends with 2', async (t) => {
   const folder = await makeFolder(t)
   for (const [args, stderr] of [
     [['xyzzy'], "permitry: unknown command 'xyzzy'\n"],
-    [['subject', 'suspend'], "permitry: missing required argument 'person'\n"],
+    [['user', 'suspend'], "permitry: missing required argument 'person'\n"],
     [['grant', 'list', '--all'], "permitry: unknown option '--all'\n"],
     [['apply', '--yes', '--dry-run'], "permitry: option '--yes' cannot be used with option '--dry-run'\n"],
   ] as const) {
@@ -101,7 +101,7 @@ test('a command line that makes no sense ends with 2', async (t) => {
 
 test('without a database, commands about people say so and make none', async (t) => {
   const folder = await makeFolder(t)
-  const { code, stderr } = await permitry(folder, ['subject', 'suspend', 'bob'])
+  const { code, stderr } = await permitry(folder, ['user', 'suspend', 'bob'])
   assert.equal(code, 1)
   assert.match(
     stderr,
@@ -126,32 +126,32 @@ test('a database that cannot be reached is told in one sentence, without its pas
 test('people are suspended, resumed and given roles by id or user name', async (t) => {
   const folder = await makeFolder(t)
   await ok(folder, ['apply', '--yes'])
-  assert.equal(await ok(folder, ['subject', 'suspend', 'BOB']), 'suspended usr_bob')
-  assert.equal(await ok(folder, ['subject', 'suspend', 'usr_bob']), 'usr_bob is suspended already')
-  assert.equal(await ok(folder, ['subject', 'resume', 'bob', '--json']), '{"changed":true,"id":"usr_bob"}')
+  assert.equal(await ok(folder, ['user', 'suspend', 'BOB']), 'suspended usr_bob')
+  assert.equal(await ok(folder, ['user', 'suspend', 'usr_bob']), 'usr_bob is suspended already')
+  assert.equal(await ok(folder, ['user', 'resume', 'bob', '--json']), '{"changed":true,"id":"usr_bob"}')
   assert.equal(await ok(folder, ['role', 'assign', 'vet-staff', 'bob']), 'usr_bob holds vet-staff now')
-  assert.equal(await ok(folder, ['role', 'remove', 'vet-staff', 'bob']), 'usr_bob no longer holds vet-staff')
-  assert.equal(await ok(folder, ['role', 'remove', 'vet-staff', 'bob']), 'usr_bob does not hold vet-staff directly')
+  assert.equal(await ok(folder, ['role', 'unassign', 'vet-staff', 'bob']), 'usr_bob no longer holds vet-staff')
+  assert.equal(await ok(folder, ['role', 'unassign', 'vet-staff', 'bob']), 'usr_bob does not hold vet-staff directly')
   assert.equal(await ok(folder, ['role', 'assign', 'vet-staff', '--group', 'clinic']), 'clinic holds vet-staff now')
   const unknown = await permitry(folder, ['role', 'assign', 'nurse', 'bob'])
   assert.deepEqual(
     [unknown.code, unknown.stderr],
     [1, 'permitry: there is no role `nurse`: check the spelling and the tenant\n'],
   )
-  const nobody = await permitry(folder, ['subject', 'suspend', 'eve'])
+  const nobody = await permitry(folder, ['user', 'suspend', 'eve'])
   assert.equal(nobody.stderr, 'permitry: there is no person `eve` in tenant `default`: give an id or a user name\n')
 })
 
 test('a password comes from standard input, is checked, and is never an argument', async (t) => {
   const folder = await makeFolder(t)
   await ok(folder, ['apply', '--yes'])
-  const short = await permitry(folder, ['subject', 'set-password', 'bob'], { input: 'short\n' })
+  const short = await permitry(folder, ['user', 'password', 'bob'], { input: 'short\n' })
   assert.deepEqual(
     [short.code, short.stderr],
     [1, 'permitry: the password is shorter than 8 characters: choose another one\n'],
   )
-  assert.equal(await ok(folder, ['subject', 'set-password', 'bob'], 'a longer one\n'), 'set the password of usr_bob')
-  assert.deepEqual(await permitry(folder, ['subject', 'set-password', 'bob', 'a longer one']), {
+  assert.equal(await ok(folder, ['user', 'password', 'bob'], 'a longer one\n'), 'set the password of usr_bob')
+  assert.deepEqual(await permitry(folder, ['user', 'password', 'bob', 'a longer one']), {
     code: 2,
     stdout: '',
     stderr: 'permitry: the password is read from standard input, never from the command line\n',
@@ -177,7 +177,7 @@ test('grants are listed and withdrawn, families are listed and ended', async (t)
   assert.equal(await ok(folder, ['family', 'end', 'fam_1']), 'ended fam_1')
   assert.equal(await ok(folder, ['family', 'list', 'bob', '--json']), '[]')
   assert.equal(await ok(folder, ['grant', 'withdraw', 'gnt_1']), 'withdrew gnt_1')
-  assert.equal(await ok(folder, ['grant', 'list', '--subject', 'bob', '--json']), '[]')
+  assert.equal(await ok(folder, ['grant', 'list', '--user', 'bob', '--json']), '[]')
   const again = await permitry(folder, ['grant', 'withdraw', 'gnt_1'])
   assert.equal(again.stderr, 'permitry: there is no living grant `gnt_1`: check the spelling and the tenant\n')
 })
@@ -195,7 +195,7 @@ test('sessions of a person are listed and ended, and nothing else ends with them
   assert.equal(await ok(folder, ['session', 'end', 'ses_1']), 'ended ses_1')
   assert.equal(await ok(folder, ['session', 'end', 'ses_1']), 'ses_1 has ended already')
   assert.equal(await ok(folder, ['session', 'list', 'bob', '--json']), '[]')
-  assert.match(await ok(folder, ['grant', 'list', '--subject', 'bob']), /gnt_1/)
+  assert.match(await ok(folder, ['grant', 'list', '--user', 'bob']), /gnt_1/)
   const unknown = await permitry(folder, ['session', 'end', 'ses_9'])
   assert.equal(unknown.stderr, 'permitry: there is no session `ses_9`: check the spelling and the tenant\n')
 })
@@ -204,19 +204,19 @@ test('a person is erased with all that they had, only when asked for twice, and 
   const folder = await makeFolder(t)
   await ok(folder, ['apply', '--yes'])
   await addConsents(join(folder, '.permitry', 'permitry.db'))
-  const unasked = await permitry(folder, ['subject', 'erase', 'bob'])
+  const unasked = await permitry(folder, ['user', 'erase', 'bob'])
   assert.deepEqual(
     [unasked.code, unasked.stderr],
     [1, 'permitry: nobody is there to ask: repeat with --yes to erase\n'],
   )
   assert.match(await ok(folder, ['grant', 'list']), /usr_bob/)
   assert.equal(
-    await ok(folder, ['subject', 'erase', 'bob', '--yes']),
+    await ok(folder, ['user', 'erase', 'bob', '--yes']),
     'erased usr_bob; take it out of the configuration too',
   )
   assert.doesNotMatch(await ok(folder, ['grant', 'list']), /usr_bob/)
-  assert.equal((await permitry(folder, ['subject', 'suspend', 'usr_bob'])).code, 1)
-  const again = await permitry(folder, ['subject', 'erase', 'usr_bob', '--yes'])
+  assert.equal((await permitry(folder, ['user', 'suspend', 'usr_bob'])).code, 1)
+  const again = await permitry(folder, ['user', 'erase', 'usr_bob', '--yes'])
   assert.equal(again.stderr, 'permitry: there is no subject `usr_bob`: check the spelling and the tenant\n')
   const environment = { PERMITRY_MASTER_KEY: Buffer.alloc(32, 7).toString('base64url') }
   const exported = await permitry(folder, ['audit', 'export'], { environment })
@@ -248,8 +248,8 @@ test('a tenant is made once and holds people of its own', async (t) => {
   assert.equal(await ok(folder, ['tenant', 'create', 'north', '--name', 'North Clinic']), 'made tenant north')
   assert.equal((await permitry(folder, ['tenant', 'create', 'north'])).code, 1)
   assert.match(await ok(folder, ['apply', '--yes', '--tenant', 'north']), /applied: 7 made/)
-  assert.equal(await ok(folder, ['subject', 'suspend', 'bob', '--tenant', 'north']), 'suspended usr_bob')
-  const inDefault = await permitry(folder, ['subject', 'suspend', 'bob'])
+  assert.equal(await ok(folder, ['user', 'suspend', 'bob', '--tenant', 'north']), 'suspended usr_bob')
+  const inDefault = await permitry(folder, ['user', 'suspend', 'bob'])
   assert.match(inDefault.stderr, /there is no person `bob` in tenant `default`/)
   const nowhere = await permitry(folder, ['apply', '--yes', '--tenant', 'nowhere'])
   assert.equal(nowhere.stderr, 'permitry: there is no tenant `nowhere`: check the spelling and the tenant\n')

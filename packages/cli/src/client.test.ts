@@ -55,7 +55,7 @@ test('an agent authenticates by keys, holds roles and has somebody who answers f
     roles: ['vet-staff'],
     owner: 'usr_dana',
   })
-  assert.equal(await ok(folder, ['role', 'remove', 'vet-staff', 'tidy']), 'tidy no longer holds vet-staff')
+  assert.equal(await ok(folder, ['role', 'unassign', 'vet-staff', 'tidy']), 'tidy no longer holds vet-staff')
   assert.equal(await ok(folder, ['role', 'assign', 'pet-owner', 'tidy']), 'tidy holds pet-owner now')
   assert.match(await ok(folder, ['client', 'show', 'tidy']), /^roles: pet-owner$/m)
   assert.equal(await ok(folder, ['apply', '--yes']), 'nothing to change')
@@ -71,7 +71,7 @@ test('what does not go together is one sentence, and nothing is registered', asy
     [['a', '--template', 'web-app'], /write at least one redirect URI/],
     [['a', '--template', 'agent', '--jwks', 'keys.json'], /needs an `owner`/],
     [['a', '--template', 'agent', '--owner', 'dana'], /needs its public keys/],
-    [['a', '--template', 'agent', '--owner', 'nobody', '--jwks', 'keys.json'], /no subject `nobody`/],
+    [['a', '--template', 'agent', '--owner', 'nobody', '--jwks', 'keys.json'], /no person `nobody`/],
     [['a', '--template', 'machine', '--role', 'nurse'], /no role `nurse`/],
     [['a', '--template', 'machine', '--server', 'kennel'], /no server `kennel`/],
     [['a', '--template', 'machine', '--guards', 'kennel'], /no server `kennel`/],

@@ -1,11 +1,12 @@
 import type { RegisteredClient } from '@permitry/server'
-import { printable } from './table.ts'
+import { formatMembers } from './format-members.ts'
 
 type Definition = Omit<RegisteredClient, 'active'>
 
 /** A client in the members of RFC 7591 §2, which other software knows, and with what only we know beside them. */
 export function clientMetadata(client: Definition, secret?: string): Record<string, unknown> {
   const { agent } = client
+  const some = (name: string, values: readonly string[]) => (values.length > 0 ? { [name]: values } : {})
   return {
     client_id: client.id,
     ...(secret === undefined ? {} : { client_secret: secret }),
@@ -13,24 +14,19 @@ export function clientMetadata(client: Definition, secret?: string): Record<stri
     application_type: client.applicationType,
     token_endpoint_auth_method: client.authMethod,
     grant_types: client.grantTypes,
-    ...(client.redirectUris.length > 0 ? { redirect_uris: client.redirectUris } : {}),
+    ...some('redirect_uris', client.redirectUris),
+    ...some('post_logout_redirect_uris', client.postLogoutRedirectUris),
     ...(client.jwks === null ? {} : { jwks: JSON.parse(client.jwks) as unknown }),
     ...(client.jwksUri === null ? {} : { jwks_uri: client.jwksUri }),
+    ...(client.idTokenAlg === 'RS256' ? {} : { id_token_signed_response_alg: client.idTokenAlg }),
+    ...(client.dpopBound ? { dpop_bound_access_tokens: true } : {}),
     servers: client.servers,
-    ...(client.guards.length > 0 ? { guards: client.guards } : {}),
+    ...some('guards', client.guards),
     ...(agent ? { roles: agent.roles, ...(agent.owner === null ? {} : { owner: agent.owner }) } : {}),
   }
 }
 
 /** The same for people: a line for each member. */
 export function formatClient(client: Definition, secret?: string): string {
-  const members = Object.entries(clientMetadata(client, secret))
-  return members.map(([name, value]) => `${name}: ${show(value)}`).join('\n')
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return printable(value)
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string'))
-    return printable(value.join(' ')) || '(none)'
-  return printable(JSON.stringify(value))
+  return formatMembers(clientMetadata(client, secret))
 }

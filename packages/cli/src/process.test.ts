@@ -10,7 +10,7 @@ test('as a process it reads its environment, its folder and its input, and ends 
     return [code, stdout.trimEnd().split('\n').at(-1), stderr.trimEnd()]
   }
   assert.deepEqual(await spawned(['apply', '--yes']), [0, 'applied: 7 made, 0 changed, 0 removed', ''])
-  assert.deepEqual(await spawned(['subject', 'set-password', 'dana'], 'from a pipe\n'), [
+  assert.deepEqual(await spawned(['user', 'password', 'dana'], 'from a pipe\n'), [
     0,
     'set the password of usr_dana',
     '',

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { agentCommand } from './commands/agent.ts'
 import { applyCommand } from './commands/apply.ts'
 import { auditCommand } from './commands/audit.ts'
 import { clientCommand } from './commands/client.ts'
@@ -6,8 +7,10 @@ import { connectCommand } from './commands/connect.ts'
 import { decisionCommand } from './commands/decision.ts'
 import { devCommand } from './commands/dev.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { exportCommand } from './commands/export.ts'
 import { familyCommand } from './commands/family.ts'
 import { grantCommand } from './commands/grant.ts'
+import { groupCommand } from './commands/group.ts'
 import { keysCommand } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { protectCommand } from './commands/protect.ts'
@@ -16,8 +19,8 @@ import { schemaCommand } from './commands/schema.ts'
 import { serveCommand } from './commands/serve.ts'
 import { serverCommand } from './commands/server.ts'
 import { sessionCommand } from './commands/session.ts'
-import { subjectCommand } from './commands/subject.ts'
 import { tenantCommand } from './commands/tenant.ts'
+import { userCommand } from './commands/user.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The command line. docs/reference/cli.md is a copy of what is declared here, and a test compares them. */
@@ -28,14 +31,17 @@ export function createProgram(terminal: Terminal): Command {
     .addCommand(serveCommand(terminal))
     .addCommand(protectCommand(terminal))
     .addCommand(applyCommand(terminal))
+    .addCommand(exportCommand(terminal))
     .addCommand(connectCommand(terminal))
     .addCommand(doctorCommand(terminal))
     .addCommand(migrateCommand(terminal))
     .addCommand(schemaCommand(terminal))
     .addCommand(tenantCommand(terminal))
-    .addCommand(subjectCommand(terminal))
-    .addCommand(roleCommand(terminal))
     .addCommand(serverCommand(terminal))
+    .addCommand(roleCommand(terminal))
+    .addCommand(groupCommand(terminal))
+    .addCommand(userCommand(terminal))
+    .addCommand(agentCommand(terminal))
     .addCommand(clientCommand(terminal))
     .addCommand(grantCommand(terminal))
     .addCommand(familyCommand(terminal))

@@ -1,88 +1,70 @@
 import {
-  describeFailure,
   listClients,
   type RegisteredClient,
+  removeClient,
   resumeClient,
   runCommand,
   suspendClient,
 } from '@permitry/server'
 import { Command } from 'commander'
-import { CliError } from '../cli-error.ts'
-import { jsonOption, tenantOption, type CommonOptions } from '../options.ts'
-import { clientMetadata, formatClient } from '../print-client.ts'
+import { type Kind, listCommand, removeCommand, showCommand } from '../definition-commands.ts'
+import { requireOne } from '../find.ts'
+import { withWork } from '../operator-command.ts'
+import { clientMetadata } from '../print-client.ts'
 import { report } from '../report.ts'
-import { formatTable } from '../table.ts'
-import { print, type Terminal } from '../terminal.ts'
-import { withOperator } from '../with-operator.ts'
+import type { Terminal } from '../terminal.ts'
 import { clientAddCommand } from './client-add.ts'
+import { clientChangeCommands } from './client-change.ts'
+import { statusOf } from './user.ts'
 
-export function clientCommand(terminal: Terminal): Command {
-  const client = new Command('client').description(
-    'register applications, look at them, stop them and let them work again',
-  )
-  const about = (name: string, description: string) =>
-    client
-      .command(name)
-      .description(description)
-      .argument('<client>', 'id of the client')
-      .addOption(tenantOption())
-      .addOption(jsonOption())
-
-  client.addCommand(clientAddCommand(terminal))
-  client
-    .command('list')
-    .description('list the clients that operators registered')
-    .addOption(tenantOption())
-    .addOption(jsonOption())
-    .action(({ tenant, json }: CommonOptions) =>
-      withOperator(terminal, { tenant }, async (operator) => {
-        const clients = await listClients(operator)
-        if (json)
-          return print(
-            terminal,
-            JSON.stringify(clients.map((one) => ({ ...clientMetadata(one), status: statusOf(one) }))),
-          )
-        const rows = clients.map((one) => [
-          one.id,
-          one.name,
-          one.authMethod,
-          one.grantTypes.join(' '),
-          Object.keys(one.servers).join(' '),
-          statusOf(one),
-        ])
-        print(terminal, formatTable(['client', 'name', 'auth', 'grant types', 'servers', 'status'], rows))
-      }),
-    )
-  about('show', 'show what a client is registered for; no secret is stored that could be shown').action(
-    (id: string, { tenant, json }: CommonOptions) =>
-      withOperator(terminal, { tenant }, async (operator) => {
-        const [found] = await listClients(operator, id)
-        if (!found) throw new CliError(describeFailure({ reason: 'unknown', kind: 'client', id }))
-        const status = statusOf(found)
-        print(
-          terminal,
-          json ? JSON.stringify({ ...clientMetadata(found), status }) : `${formatClient(found)}\nstatus: ${status}`,
-        )
-      }),
-  )
-  about(
-    'suspend',
-    'stop a client: it gets no token any more; guards with a credential refuse living access tokens at once',
-  ).action((id: string, { tenant, json }: CommonOptions) =>
-    withOperator(terminal, { tenant }, async (operator) => {
-      const done = await runCommand(operator, suspendClient, { id })
-      report(terminal, json, done, { id, changed: `suspended ${id}`, unchanged: `${id} is suspended already` })
-    }),
-  )
-  about('resume', 'let a suspended client work again').action((id: string, { tenant, json }: CommonOptions) =>
-    withOperator(terminal, { tenant }, async (operator) => {
-      const done = await runCommand(operator, resumeClient, { id })
-      report(terminal, json, done, { id, changed: `resumed ${id}`, unchanged: `${id} is active already` })
-    }),
-  )
-  return client
+const CLIENT: Kind<RegisteredClient> = {
+  noun: 'client',
+  plural: 'clients that operators registered',
+  about: 'id of the client',
+  list: (operator) => listClients(operator),
+  find: async (operator, id) => requireOne(await listClients(operator, id), 'client', id),
+  toJson: (client) => ({ ...clientMetadata(client), status: statusOf(client) }),
+  columns: [
+    ['client', ({ id }) => id],
+    ['name', ({ name }) => name],
+    ['auth', ({ authMethod }) => authMethod],
+    ['grant types', ({ grantTypes }) => grantTypes.join(' ')],
+    ['servers', ({ servers }) => Object.keys(servers).join(' ')],
+    ['status', (client) => statusOf(client)],
+  ],
 }
 
-function statusOf({ active }: RegisteredClient): 'active' | 'suspended' {
-  return active ? 'active' : 'suspended'
+export function clientCommand(terminal: Terminal): Command {
+  const client = new Command('client')
+    .description('register applications, look at them, change them, stop them and let them work again')
+    .addCommand(listCommand(terminal, CLIENT))
+    .addCommand(showCommand(terminal, CLIENT))
+    .addCommand(clientAddCommand(terminal))
+  for (const command of clientChangeCommands(terminal)) client.addCommand(command)
+  return client
+    .addCommand(suspendCommand(terminal))
+    .addCommand(resumeCommand(terminal))
+    .addCommand(removeCommand(terminal, CLIENT, 'remove a client with all consents for it', removeClient))
+}
+
+function suspendCommand(terminal: Terminal): Command {
+  const command = new Command('suspend')
+    .description(
+      'stop a client: it gets no token any more; guards with a credential refuse living access tokens at once',
+    )
+    .argument('<client>', CLIENT.about)
+  return withWork(terminal, command, async ({ operator, args: [id], options }) => {
+    const done = await runCommand(operator, suspendClient, { id })
+    report(terminal, options.json, done, { id, changed: `suspended ${id}`, unchanged: `${id} is suspended already` })
+  })
+}
+
+function resumeCommand(terminal: Terminal): Command {
+  const command = new Command('resume')
+    .description('let a suspended client work again')
+    .argument('<client>', CLIENT.about)
+  return withWork(terminal, command, async ({ operator, args: [id], options }) => {
+    const done = await runCommand(operator, resumeClient, { id })
+    report(terminal, options.json, done, { id, changed: `resumed ${id}`, unchanged: `${id} is active already` })
+  })
 }

@@ -5,7 +5,7 @@ import { report } from '../report.ts'
 import { formatTable } from '../table.ts'
 import { print, type Terminal } from '../terminal.ts'
 import { withOperator } from '../with-operator.ts'
-import { requireSubject } from './subject.ts'
+import { requireSubject } from '../find.ts'
 
 export function familyCommand(terminal: Terminal): Command {
   const family = new Command('family').description('look at answered authorizations and end them')

@@ -1,9 +1,8 @@
 import { importTools, readCatalogue } from '@permitry/server'
 import { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
-import { readConfigFile } from '../config-file.ts'
+import { configuredIssuer } from '../issuer.ts'
 import { jsonOption, tenantOption, type CommonOptions } from '../options.ts'
-import { readSettings } from '../settings.ts'
 import { formatTable, printable } from '../table.ts'
 import { print, type Terminal } from '../terminal.ts'
 import { withOperator } from '../with-operator.ts'
@@ -17,8 +16,8 @@ export function importCommand(terminal: Terminal): Command {
     .addOption(jsonOption())
     .action((serverId: string, { token, tenant, json }: CommonOptions & { readonly token?: string }) =>
       withOperator(terminal, { tenant }, async (operator) => {
-        const { issuer } = readConfigFile(readSettings(terminal.environment, terminal.folder).configFile, terminal)
-        const allowLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(issuer).hostname)
+        const { hostname } = new URL(configuredIssuer(terminal))
+        const allowLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
         const options = { allowLoopback, ...(token === undefined ? {} : { accessToken: token }) }
         const done = await importTools(operator, serverId, options)
         if (!done.ok) throw new CliError(printable(done.error))

@@ -1,84 +1,109 @@
-import { resolve } from 'node:path'
 import {
-  addServerCredential,
-  addServerCredentialKey,
-  issuerOf,
-  listServerCredentialKeys,
-  makeCredentialKey,
-  retireServerCredentialKey,
-  runCommand,
-  serverCredentialId,
+  addServer,
+  changeServer,
+  listServers,
+  makeServer,
+  removeServer,
+  type ServerDefinition,
+  serverEntry,
 } from '@permitry/server'
-import { Command, Option } from 'commander'
-import { readConfigFile } from '../config-file.ts'
-import { keepSecretFile } from '../secret-file.ts'
-import { jsonOption, tenantOption, type CommonOptions } from '../options.ts'
-import { report, unwrap } from '../report.ts'
-import { readSettings } from '../settings.ts'
-import { print, type Terminal } from '../terminal.ts'
-import { withOperator } from '../with-operator.ts'
+import { Command } from 'commander'
+import {
+  addCommand,
+  changeCommand,
+  type Kind,
+  listCommand,
+  removeCommand,
+  showCommand,
+} from '../definition-commands.ts'
+import { requireOne } from '../find.ts'
+import type { Field } from '../fields.ts'
+import { configuredIssuer } from '../issuer.ts'
+import type { Terminal } from '../terminal.ts'
+import { credentialCommand } from './server-credential.ts'
+import { scopeCommand, toolCommand } from './server-parts.ts'
 import { importCommand, toolsCommand } from './server-tools.ts'
 
-interface CredentialOptions extends CommonOptions {
-  readonly rotate?: true
-  readonly retire?: string
-  readonly list?: true
-  readonly out?: string
+const SERVER: Kind<ServerDefinition> = {
+  noun: 'server',
+  plural: 'MCP servers',
+  about: 'id of the MCP server',
+  list: listServers,
+  find: async (operator, id) => requireOne(await listServers(operator), 'server', id),
+  toJson: serverEntry,
+  columns: [
+    ['server', ({ id }) => id],
+    ['name', ({ name }) => name],
+    ['resource', ({ urls, identifier }) => urls[0] ?? identifier],
+    ['scopes', ({ scopes }) => String(scopes.length)],
+    ['tools', ({ tools }) => String(tools.length)],
+  ],
 }
+
+const FIELDS: readonly Field[] = [
+  {
+    flags: '--identifier <uri>',
+    description: 'the resource of RFC 8707, such as its URL or mcp://name',
+    key: 'identifier',
+    required: true,
+  },
+  { flags: '--name <name>', description: 'what people read, the id when left out at first', key: 'name' },
+  { flags: '--url <urls...>', description: 'further names of the resource', key: 'urls', clearable: true },
+  {
+    flags: '--claim <claims...>',
+    description: 'what its tokens say beside the usual: roles',
+    key: 'claims',
+    clearable: true,
+  },
+  {
+    flags: '--access-token-minutes <n>',
+    description: 'how long its access tokens live',
+    key: 'access_token_minutes',
+    clearable: true,
+    read: Number,
+  },
+  {
+    flags: '--dynamic-client-scopes <scopes...>',
+    description: 'what clients that registered themselves may ask for: all, none, or scopes',
+    key: 'dynamic_client_scopes',
+    read: readDynamicScopes,
+  },
+]
 
 export function serverCommand(terminal: Terminal): Command {
-  const server = new Command('server').description('look after the MCP servers that are protected')
-  server
-    .command('credential')
-    .description('make the credential with which the guard of an MCP server gets signals and reports what it decided')
-    .argument('<server>', 'id of the MCP server')
-    .addOption(
-      new Option('--rotate', 'add a key; the old one counts until it is retired').conflicts(['retire', 'list']),
+  return new Command('server')
+    .description('look after the MCP servers that are protected')
+    .addCommand(listCommand(terminal, SERVER))
+    .addCommand(showCommand(terminal, SERVER))
+    .addCommand(
+      addCommand(
+        terminal,
+        SERVER,
+        'register an MCP server; its scopes and tools are added to it',
+        FIELDS,
+        (said) => makeServer(said, configuredIssuer(terminal)),
+        addServer,
+      ),
     )
-    .addOption(new Option('--retire <key>', 'take a key away').conflicts(['list', 'out']))
-    .addOption(new Option('--list', 'list the ids of its keys').conflicts('out'))
-    .option(
-      '--out <file>',
-      'where the credential is written, for its owner only; <server>.credential.json when left out',
+    .addCommand(
+      changeCommand(
+        terminal,
+        SERVER,
+        FIELDS,
+        (server, said) => makeServer({ ...serverEntry(server), ...said }, configuredIssuer(terminal)),
+        changeServer,
+      ),
     )
-    .addOption(tenantOption())
-    .addOption(jsonOption())
-    .action((serverId: string, options: CredentialOptions) => {
-      if (options.list) return listKeys(terminal, serverId, options)
-      if (options.retire !== undefined) return retireKey(terminal, serverId, options.retire, options)
-      return makeCredential(terminal, serverId, options)
-    })
-  return server.addCommand(importCommand(terminal)).addCommand(toolsCommand(terminal))
+    .addCommand(removeCommand(terminal, SERVER, 'remove an MCP server; what was granted for it ends', removeServer))
+    .addCommand(scopeCommand(terminal))
+    .addCommand(toolCommand(terminal))
+    .addCommand(importCommand(terminal))
+    .addCommand(toolsCommand(terminal))
+    .addCommand(credentialCommand(terminal))
 }
 
-async function makeCredential(terminal: Terminal, serverId: string, options: CredentialOptions): Promise<void> {
-  const { tenant, json, rotate = false, out = `${serverId}.credential.json` } = options
-  const { issuer } = readConfigFile(readSettings(terminal.environment, terminal.folder).configFile, terminal)
-  const { kid, publicJwk, privateJwk } = await makeCredentialKey()
-  const id = serverCredentialId(serverId)
-  const credential = { issuer: issuerOf(issuer, tenant), client_id: id, private_key: privateJwk }
-  const file = resolve(terminal.folder, out)
-  const command = rotate ? addServerCredentialKey : addServerCredential
-  await withOperator(terminal, { tenant }, (operator) =>
-    // Kept before the key counts, so that no key counts that nobody has.
-    keepSecretFile(file, `${JSON.stringify(credential, undefined, 2)}\n`, { replace: rotate }, async () =>
-      unwrap(await runCommand(operator, command, { serverId, publicJwk })),
-    ),
-  )
-  const next = rotate ? 'start the guard with it, then retire the old key' : 'the guard of the MCP server reads it'
-  print(terminal, json ? JSON.stringify({ id, key: kid, file }) : `${id} has the key ${kid}\nwrote ${out}: ${next}`)
-}
-
-function retireKey(terminal: Terminal, serverId: string, kid: string, { tenant, json }: CredentialOptions) {
-  return withOperator(terminal, { tenant }, async (operator) => {
-    const done = await runCommand(operator, retireServerCredentialKey, { serverId, kid })
-    report(terminal, json, done, { id: kid, changed: `retired ${kid}`, unchanged: `${kid} is retired already` })
-  })
-}
-
-function listKeys(terminal: Terminal, serverId: string, { tenant, json }: CredentialOptions) {
-  return withOperator(terminal, { tenant }, async (operator) => {
-    const kids = unwrap(await listServerCredentialKeys(operator, serverId))
-    print(terminal, json ? JSON.stringify(kids) : kids.join('\n'))
-  })
+function readDynamicScopes(said: string | readonly string[]): unknown {
+  const words = [said].flat()
+  if (words.length !== 1) return words
+  return words[0] === 'all' ? 'all' : words[0] === 'none' ? [] : words
 }

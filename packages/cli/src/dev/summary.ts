@@ -16,7 +16,7 @@ export interface Summary {
 export function formatSummary({ issuer, config, password, notes, file }: Summary): string {
   const signIn =
     password === undefined
-      ? `as ${TESTER.username}, with the password that the first start printed\n  (another one: PERMITRY_DATA_DIR=.permitry-dev permitry subject set-password ${TESTER.username})`
+      ? `as ${TESTER.username}, with the password that the first start printed\n  (another one: PERMITRY_DATA_DIR=.permitry-dev permitry user password ${TESTER.username})`
       : `as ${TESTER.username} with the password ${password} (this is the only time that it is shown)`
   return [
     `Permitry runs at ${issuer} for this machine only. Stop it with Ctrl-C; its data is in .permitry-dev.`,

@@ -20,7 +20,15 @@ export type CommandFailure =
   | { readonly reason: 'unknown'; readonly kind: Kind; readonly id: string }
   | {
       readonly reason: 'taken'
-      readonly what: 'tenant' | 'server name' | 'user name' | 'client id'
+      readonly what:
+        | 'tenant'
+        | 'server id'
+        | 'server name'
+        | 'role id'
+        | 'group id'
+        | 'person id'
+        | 'user name'
+        | 'client id'
       readonly name: string
     }
   | { readonly reason: 'invalid'; readonly message: string }

@@ -27,3 +27,17 @@ export async function endGrant(context: CommandContext, { id, ...grant }: Grant)
     detail: { grant: id, families },
   }
 }
+
+/** Withdraws all consents that people gave to one client. */
+export const withdrawGrantsOfClient = defineCommand<{ readonly clientId: string }>(
+  'grant.withdraw',
+  async (context, { clientId }) => {
+    const { t, now } = context
+    if (!(await t.clients.find(clientId))) return err({ reason: 'unknown', kind: 'client', id: clientId })
+    const grants = await t.grants.endAllOfClient(clientId, now)
+    if (grants.length === 0) return ok('unchanged')
+    for (const grantId of grants) await t.families.endAll({ grantId }, 'grant withdrawn', now)
+    await revokeTokens(context, [{ clientId }])
+    return ok({ type: 'grant.withdrawn', clientId, detail: { grants } })
+  },
+)

@@ -9,7 +9,7 @@ export interface ExpansionSources {
   readonly readFile: (path: string) => { readonly text: string } | { readonly problem: string }
 }
 
-const EXPANSION = /(\$?)\$\{([^{}]*)\}/g
+const EXPANSION = /\$\$\{|\$\{([^{}]*)\}/g
 const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(:-(.*))?$/s
 
 /**
@@ -37,8 +37,8 @@ function expandText(text: string, sources: ExpansionSources, fail: (message: str
   const outside = text.replaceAll(EXPANSION, '')
   if (outside.includes('${'))
     return fail('an expansion is not closed or stands in another one: write ${NAME}, ${NAME:-default} or ${file:path}')
-  return text.replaceAll(EXPANSION, (whole, escape: string, inner: string) => {
-    if (escape) return whole.slice(1)
+  return text.replaceAll(EXPANSION, (_, inner: string | undefined) => {
+    if (inner === undefined) return '${'
     if (inner.startsWith('file:')) return expandFile(inner.slice('file:'.length), sources, fail)
     const variable = VARIABLE.exec(inner)
     if (!variable) return fail(`\`\${${inner}}\` is no expansion: write \${NAME}, \${NAME:-default} or \${file:path}`)

@@ -96,7 +96,7 @@ const TOKEN: Readonly<Record<TokenReason, string>> = {
   token_type_not_revocable: 'send an access token or a refresh token to /revoke',
   family_ended: ASK_AGAIN,
   grant_ended: `consent was withdrawn: ${ASK_AGAIN}`,
-  subject_inactive: 'the person is suspended: `permitry subject resume`',
+  subject_inactive: 'the person is suspended: `permitry user resume`',
   client_inactive: 'the client is suspended: `permitry client resume`',
   client_changed: `the client changed since the person consented: ${ASK_AGAIN}`,
   client_document_unavailable:
@@ -164,8 +164,8 @@ const REGISTRATION: Readonly<Record<RegistrationFailure['error'], string>> = {
 
 const LOGIN: Readonly<Record<CredentialFailure | 'busy', string>> = {
   name_unknown: 'nobody has that user name: look at `users`, or for a typing error',
-  password_wrong: '`permitry subject set-password` sets another one',
-  person_suspended: '`permitry subject resume` lets the person in again',
+  password_wrong: '`permitry user password` sets another one',
+  person_suspended: '`permitry user resume` lets the person in again',
   busy: 'all password checks were busy: try again, and look for who sends so many',
 }
 

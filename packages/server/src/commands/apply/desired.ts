@@ -45,17 +45,33 @@ export function desiredDefinitions(config: Config, tenant: string): Definitions 
 export async function currentDefinitions(t: InTenant): Promise<Definitions> {
   const tenant = await t.tenants.current()
   const made = <D extends { readonly id: string }>(all: readonly D[]) => all.filter(({ id }) => !isReserved(id))
+  const servers = await t.serverDefinitions.all()
   return {
     tenant: tenant ? [{ id: tenant.id, name: tenant.name }] : [],
-    server: made(await t.serverDefinitions.all()),
+    server: made(servers),
     role: made(await t.roles.all()),
     group: await t.groups.all(),
     user: await t.subjectDefinitions.all(),
-    client: made(await t.clientDefinitions.all()),
+    client: made(await t.clientDefinitions.all()).map((client) => withoutGone(client, servers)),
   }
 }
 
-function toServer(server: ServerConfig): ServerDefinition {
+/** A client may outlive scopes and MCP servers that it was authorized for; nothing is left of those that a file could name. */
+function withoutGone(client: ClientDefinition, servers: readonly ServerDefinition[]): ClientDefinition {
+  const scopesOf = new Map(servers.map(({ id, scopes }) => [id, new Set(scopes.map(({ name }) => name))]))
+  const kept = Object.entries(client.servers).map(([id, scopes]): [string, 'all' | readonly string[]] => [
+    id,
+    scopes === 'all' ? scopes : scopes.filter((scope) => scopesOf.get(id)?.has(scope)),
+  ])
+  return {
+    ...client,
+    servers: Object.fromEntries(kept),
+    guards: client.guards.filter((id) => scopesOf.has(id)),
+  }
+}
+
+/** An MCP server as commands take it. */
+export function toServer(server: ServerConfig): ServerDefinition {
   const { id, identifier, name, urls, claims, access_token_minutes: minutes } = server
   const defaults = new Set(server.default_scopes)
   return {
@@ -71,7 +87,17 @@ function toServer(server: ServerConfig): ServerDefinition {
   }
 }
 
-function toUser({ id, username, name, email, roles, groups, password, password_hash }: UserConfig): UserDefinition {
+/** A person as commands take one. */
+export function toUser({
+  id,
+  username,
+  name,
+  email,
+  roles,
+  groups,
+  password,
+  password_hash,
+}: UserConfig): UserDefinition {
   const hasPassword = password !== undefined || password_hash !== undefined
   return { id, username, name, email: email ?? null, roles, groups, hasPassword }
 }

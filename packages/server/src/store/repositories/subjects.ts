@@ -34,6 +34,17 @@ export const subjects = (db: Db, tenant: string) => ({
       .executeTakeFirst()
   },
 
+  /** The ids of all people and agents that are kept out. */
+  async suspended(): Promise<ReadonlySet<string>> {
+    const rows = await db
+      .selectFrom('subjects')
+      .select('id')
+      .where('tenant', '=', tenant)
+      .where('status', '=', 'suspended')
+      .execute()
+    return new Set(rows.map(({ id }) => id))
+  },
+
   /** The roles that a subject holds, its own and those of its groups. */
   async roles(id: string): Promise<readonly string[]> {
     const own = db
