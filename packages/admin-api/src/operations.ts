@@ -1,10 +1,29 @@
+import { agentsOperations } from './agents.ts'
+import { auditOperations } from './audit.ts'
 import { clientsOperations } from './clients.ts'
+import { decisionsOperations } from './decisions.ts'
+import { grantsOperations } from './grants.ts'
 import { groupsOperations } from './groups.ts'
+import { keysOperations } from './keys.ts'
+import { peopleOperations } from './people.ts'
 import { rolesOperations } from './roles.ts'
 import { serversOperations } from './servers.ts'
+import { sessionsOperations } from './sessions.ts'
 
 /** Everything that the admin API can do, area by area. */
-export const operations = [...serversOperations, ...rolesOperations, ...groupsOperations, ...clientsOperations] as const
+export const operations = [
+  ...serversOperations,
+  ...rolesOperations,
+  ...groupsOperations,
+  ...peopleOperations,
+  ...agentsOperations,
+  ...clientsOperations,
+  ...grantsOperations,
+  ...sessionsOperations,
+  ...auditOperations,
+  ...decisionsOperations,
+  ...keysOperations,
+] as const
 
 type AnyOperation = (typeof operations)[number]
 

@@ -38,3 +38,6 @@ export const paging = z.strictObject({
 
 /** Milliseconds since the epoch. */
 export const Time = z.int()
+
+/** Something with what people call it; the id again where the name is not known any more. */
+export const Named = z.object({ id: z.string(), name: z.string() })

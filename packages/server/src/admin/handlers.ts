@@ -1,11 +1,28 @@
 import type { OperationId } from '@permitry/admin-api'
+import { agents } from './agents.ts'
+import { audit } from './audit.ts'
 import { clients } from './clients.ts'
+import { decisions } from './decisions.ts'
+import { grants } from './grants.ts'
 import { groups } from './groups.ts'
 import type { Handler } from './handler.ts'
+import { keys } from './keys.ts'
+import { people } from './people.ts'
 import { roles } from './roles.ts'
 import { servers } from './servers.ts'
+import { sessions } from './sessions.ts'
 
 /** What carries out each operation: one without a handler does not compile. */
-export const handlers = { ...servers, ...roles, ...groups, ...clients } satisfies {
-  readonly [Id in OperationId]: Handler<Id>
-}
+export const handlers = {
+  ...servers,
+  ...roles,
+  ...groups,
+  ...people,
+  ...agents,
+  ...clients,
+  ...grants,
+  ...sessions,
+  ...audit,
+  ...decisions,
+  ...keys,
+} satisfies { readonly [Id in OperationId]: Handler<Id> }

@@ -21,6 +21,7 @@ import { grants } from './repositories/grants.ts'
 import { groups } from './repositories/groups.ts'
 import { idempotencyKeys } from './repositories/idempotency-keys.ts'
 import { knownDevices } from './repositories/known-devices.ts'
+import { labels } from './repositories/labels.ts'
 import { loginFailures } from './repositories/login-failures.ts'
 import { personalData } from './repositories/personal-data.ts'
 import { rateCounts } from './repositories/rate-counts.ts'
@@ -36,7 +37,7 @@ import { signalStreams } from './repositories/signal-streams.ts'
 import { signingKeys } from './repositories/signing-keys.ts'
 import { spentIds } from './repositories/spent-ids.ts'
 import { subjectDefinitions } from './repositories/subject-definitions.ts'
-import { subjectList } from './repositories/subject-words.ts'
+import { subjectList } from './repositories/subject-list.ts'
 import { subjects } from './repositories/subjects.ts'
 import { tenants } from './repositories/tenants.ts'
 import type { Tx } from './store.ts'
@@ -79,6 +80,7 @@ export function inTenant(db: Db, tenant: string) {
     decisions: decisions(db, tenant),
     subjectList: subjectList(db, tenant),
     clientList: clientList(db, tenant),
+    labels: labels(db, tenant),
     grantList: grantList(db, tenant),
     sessionList: sessionList(db, tenant),
     auditEntries: auditEntries(db, tenant),
