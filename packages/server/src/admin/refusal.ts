@@ -59,7 +59,11 @@ export function refusalOf(failure: CommandFailure, target: Target): Refusal {
   const detail = describeFailure(failure)
   switch (failure.reason) {
     case 'forbidden':
+    case 'not_held':
       return { kind: 'forbidden', detail }
+    case 'last_owner':
+    case 'built_in':
+      return { kind: 'conflict', detail }
     case 'unknown':
       return { kind: failure.kind === target.kind && failure.id === target.id ? 'not_found' : 'invalid', detail }
     case 'taken':

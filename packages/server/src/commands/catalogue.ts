@@ -2,6 +2,7 @@ import { err, ok } from '@permitry/oauth'
 import { afterImport, afterPublication, type PublishedItem } from '../catalogue/publication.ts'
 import { recordChanges, snapshotOf } from '../catalogue/record.ts'
 import { defineCommand } from './command.ts'
+import { checkOwnId } from './references.ts'
 
 /** So many changes are named in the audit row; the catalogue has them all. */
 const NAMED = 50
@@ -17,6 +18,8 @@ interface Publication {
 export const publishCatalogue = defineCommand<Publication>(
   'catalogue.publish',
   async ({ t, now }, { serverId, source, items }) => {
+    const failure = checkOwnId('server', serverId)
+    if (failure) return err(failure)
     if (!(await t.serverDefinitions.find(serverId))) return err({ reason: 'unknown', kind: 'server', id: serverId })
     const before = await snapshotOf(t, serverId)
     const known = await t.catalogue.items(serverId)

@@ -1,4 +1,5 @@
 import { checkRegisteredRedirectUri, err, ok } from '@permitry/oauth'
+import { isReserved } from '../access/admin-api.ts'
 import { parseClientKeys } from '../keys/client-keys.ts'
 import type { InTenant } from '../store/in-tenant.ts'
 import type { ClientDefinition } from '../store/repositories/client-definitions.ts'
@@ -6,16 +7,23 @@ import { canonical } from './canonical.ts'
 import { changeDetail, changesBetween } from './changes.ts'
 import { type Command, defineCommand } from './command.ts'
 import type { CommandFailure } from './failure.ts'
-import { checkRoles, checkScopes } from './references.ts'
+import { checkHandsOut } from './power.ts'
+import { checkOwnId, checkRoles, checkScopes } from './references.ts'
 import { revokeTokens } from './revoke.ts'
 
 /** Registers a client, or replaces its registration. When it may ask for less than before, its living tokens are revoked. */
 export const putClient = defineCommand<ClientDefinition>('client.put', async (context, input) => {
   const { t, now } = context
   const client = canonical(input)
-  const failure = checkDefinition(client) ?? (await checkScopes(t, client.servers)) ?? (await checkAgent(t, client))
+  const failure =
+    checkOwnId('client', client.id) ??
+    checkDefinition(client) ??
+    (await checkScopes(t, client.servers)) ??
+    (await checkAgent(t, client))
   if (failure) return err(failure)
   const before = await t.clientDefinitions.find(client.id)
+  const handsOut = checkHandsOut(context.actor, before?.agent?.roles, client.agent?.roles)
+  if (handsOut) return err(handsOut)
   const known = before ?? (await t.clients.find(client.id))
   if (known && !before)
     return err({ reason: 'invalid', message: `the client \`${client.id}\` registered itself: choose another id` })
@@ -41,6 +49,8 @@ export const addClient: Command<ClientDefinition> = async (context, client) => {
 /** Removes a client with everything that people granted to it. */
 export const removeClient = defineCommand<{ readonly id: string }>('client.remove', async (context, { id }) => {
   const { t } = context
+  const failure = checkOwnId('client', id)
+  if (failure) return err(failure)
   if (!(await t.clients.find(id))) return err({ reason: 'unknown', kind: 'client', id })
   await revokeTokens(context, [{ clientId: id }])
   await t.clientDefinitions.remove(id)
@@ -51,6 +61,8 @@ export const removeClient = defineCommand<{ readonly id: string }>('client.remov
 /** Stops a client: it gets no new token and its living ones are revoked. Grants stay for the day of `resume`. */
 export const suspendClient = defineCommand<{ readonly id: string }>('client.suspend', async (context, { id }) => {
   const { t, now } = context
+  const failure = checkOwnId('client', id)
+  if (failure) return err(failure)
   if (!(await t.clients.find(id))) return err({ reason: 'unknown', kind: 'client', id })
   if (!(await t.clientDefinitions.setStatus(id, 'suspended', now))) return ok('unchanged')
   await revokeTokens(context, [{ clientId: id }])
@@ -59,6 +71,8 @@ export const suspendClient = defineCommand<{ readonly id: string }>('client.susp
 
 /** Lets a suspended client work again. */
 export const resumeClient = defineCommand<{ readonly id: string }>('client.resume', async ({ t, now }, { id }) => {
+  const failure = checkOwnId('client', id)
+  if (failure) return err(failure)
   if (!(await t.clients.find(id))) return err({ reason: 'unknown', kind: 'client', id })
   if (!(await t.clientDefinitions.setStatus(id, 'active', now))) return ok('unchanged')
   return ok({ type: 'client.resumed', clientId: id })
@@ -92,7 +106,7 @@ function checkDefinition(client: ClientDefinition): CommandFailure | undefined {
 /** The agent of a client has its id, and a person never has it: a token must not be taken for that of the other (RFC 9700 §4.15). */
 async function checkAgent(t: InTenant, client: ClientDefinition): Promise<CommandFailure | undefined> {
   for (const id of client.guards)
-    if (!(await t.serverDefinitions.find(id))) return { reason: 'unknown', kind: 'server', id }
+    if (isReserved(id) || !(await t.serverDefinitions.find(id))) return { reason: 'unknown', kind: 'server', id }
   if (!client.agent) return undefined
   if ((await t.subjects.find(client.id))?.kind === 'person')
     return {

@@ -1,3 +1,5 @@
+import type { AdminScope } from '../access/admin-api.ts'
+
 /** What a command can be about. */
 export type Kind =
   | 'tenant'
@@ -17,6 +19,10 @@ export type Kind =
 /** Why a command changed nothing. */
 export type CommandFailure =
   | { readonly reason: 'forbidden'; readonly action: string }
+  /** Admin scopes that are needed for what the change touches, beside the one of the action. */
+  | { readonly reason: 'not_held'; readonly scopes: readonly AdminScope[] }
+  | { readonly reason: 'last_owner' }
+  | { readonly reason: 'built_in'; readonly kind: Kind; readonly id: string }
   | { readonly reason: 'unknown'; readonly kind: Kind; readonly id: string }
   | {
       readonly reason: 'taken'
@@ -40,6 +46,12 @@ export function describeFailure(failure: CommandFailure): string {
   switch (failure.reason) {
     case 'forbidden':
       return `this actor may not \`${failure.action}\`: nobody grants what he does not hold`
+    case 'not_held':
+      return `this takes \`${failure.scopes.join('`, `')}\` as well: nobody grants what he does not hold, or acts on somebody who has more`
+    case 'last_owner':
+      return 'nobody would be an owner any more: make somebody else one first'
+    case 'built_in':
+      return `the ${failure.kind} \`${failure.id}\` is built in, or its id is kept for what is: choose another id`
     case 'unknown':
       return `there is no ${nounOf(failure.kind)} \`${failure.id}\`: check the spelling and the tenant`
     case 'taken':

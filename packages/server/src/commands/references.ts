@@ -1,5 +1,11 @@
+import { isReserved } from '../access/admin-api.ts'
 import type { InTenant } from '../store/in-tenant.ts'
-import type { CommandFailure } from './failure.ts'
+import type { CommandFailure, Kind } from './failure.ts'
+
+/** Says that a server, role or client is not an operator's to define: it is built in, or could be one day. */
+export function checkOwnId(kind: Kind, id: string): CommandFailure | undefined {
+  return isReserved(id) ? { reason: 'built_in', kind, id } : undefined
+}
 
 /** Says which of the named roles does not exist. */
 export async function checkRoles({ roles }: InTenant, ids: readonly string[]): Promise<CommandFailure | undefined> {

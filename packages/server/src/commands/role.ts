@@ -3,14 +3,14 @@ import type { Role } from '../store/repositories/roles.ts'
 import { canonical } from './canonical.ts'
 import { changeDetail, changesBetween } from './changes.ts'
 import { defineCommand } from './command.ts'
-import { checkScopes } from './references.ts'
+import { checkOwnId, checkScopes } from './references.ts'
 import { revokeTokensOfPeople } from './revoke.ts'
 
 /** Makes a role, or replaces what it holds. When it holds less than before, the living tokens of its people are revoked. */
 export const putRole = defineCommand<Role>('role.put', async (context, input) => {
   const { t } = context
   const role = canonical(input)
-  const failure = await checkScopes(t, role.scopes)
+  const failure = checkOwnId('role', role.id) ?? (await checkScopes(t, role.scopes))
   if (failure) return err(failure)
   const before = await t.roles.find(role.id)
   const changes = changesBetween(before, role)
@@ -26,6 +26,8 @@ export const putRole = defineCommand<Role>('role.put', async (context, input) =>
 /** Removes a role from everybody who holds it. */
 export const removeRole = defineCommand<{ readonly id: string }>('role.remove', async (context, { id }) => {
   const { t } = context
+  const failure = checkOwnId('role', id)
+  if (failure) return err(failure)
   const before = await t.roles.find(id)
   if (!before) return err({ reason: 'unknown', kind: 'role', id })
   await revokeTokensOfPeople(context, await t.roles.holders([id]))

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts'
 import type { Actor } from './allowed.ts'
 import type { Command, CommandContext, Outcome } from './command.ts'
 import type { CommandFailure } from './failure.ts'
+import { checkAfter, lookBefore } from './power.ts'
 
 /** Where and by whom commands are run. */
 export interface Operator {
@@ -34,7 +35,11 @@ export async function commandUnit<T>(
       const t = inUnit(tx, tenant, () => at)
       const { kind, id } = actor
       const audit: CommandContext['audit'] = (event) => t.audit({ ...event, actor: { kind, id }, outcome: 'changed' })
-      const done = await work({ t, actor: await asOfNow(t, actor), now: at, audit })
+      const context = { t, actor: await asOfNow(t, actor), now: at, audit }
+      const before = actor.kind === 'client' ? undefined : await lookBefore(t, context.actor)
+      const done = await work(context)
+      const failure = done.ok && before ? await checkAfter(t, context.actor, before) : undefined
+      if (failure) throw new Refused(failure)
       // Thrown and not returned, because a unit is undone by what it throws.
       if (!done.ok) throw new Refused(done.error)
       return done
@@ -47,8 +52,9 @@ export async function commandUnit<T>(
 
 /** A token says what somebody could do at its mint. Behind the lock nobody can lose more until the unit ends. */
 async function asOfNow(t: InUnit, actor: Actor): Promise<Actor> {
-  if (actor.kind !== 'subject') return actor
+  // Whoever removes an owner must see whether another one was removed meanwhile.
   await t.tenants.lock()
+  if (actor.kind !== 'subject') return actor
   const held = await heldAdminScopes(t, actor.id)
   const brought = closeAdminScopes(actor.scopes)
   return { ...actor, scopes: held.filter((scope) => brought.includes(scope)) }

@@ -6,13 +6,14 @@ import { changeDetail, changesBetween } from './changes.ts'
 import { defineCommand, type CommandContext } from './command.ts'
 import type { CommandFailure } from './failure.ts'
 import type { Revoked } from '../store/repositories/revocations.ts'
+import { checkOwnId } from './references.ts'
 import { revokeTokens } from './revoke.ts'
 
 /** Makes an MCP server, or replaces what is known about it. Tokens that carry a scope which is gone are refused from then on. */
 export const putServer = defineCommand<ServerDefinition>('server.put', async (context, input) => {
   const { t, now } = context
   const server = canonical({ ...input, tools: input.tools.toSorted(byName) })
-  const failure = checkDefinition(server) ?? (await checkNames(context, server))
+  const failure = checkOwnId('server', server.id) ?? checkDefinition(server) ?? (await checkNames(context, server))
   if (failure) return err(failure)
   const before = await t.serverDefinitions.find(server.id)
   const changes = changesBetween(before, server)
@@ -33,6 +34,8 @@ export const putServer = defineCommand<ServerDefinition>('server.put', async (co
 /** Removes an MCP server with its scopes and tools; what was granted for it ends. */
 export const removeServer = defineCommand<{ readonly id: string }>('server.remove', async (context, { id }) => {
   const { t, now } = context
+  const failure = checkOwnId('server', id)
+  if (failure) return err(failure)
   const before = await t.serverDefinitions.find(id)
   if (!before) return err({ reason: 'unknown', kind: 'server', id })
   await t.grants.endAllOfServer(id, now)

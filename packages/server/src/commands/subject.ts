@@ -5,6 +5,7 @@ import type { SubjectDefinition } from '../store/repositories/subject-definition
 import { canonical } from './canonical.ts'
 import { changeDetail, changesBetween } from './changes.ts'
 import { defineCommand, type CommandContext } from './command.ts'
+import { checkHandsOut } from './power.ts'
 import { checkGroups, checkRoles } from './references.ts'
 import { revokeTokens, revokeTokensOfPeople } from './revoke.ts'
 
@@ -21,6 +22,10 @@ export const putSubject = defineCommand<SubjectDefinition>('subject.put', async 
 
   const stored = await t.subjectDefinitions.find(subject.id)
   const before = stored && definitionOf(stored)
+  const handsOut =
+    checkHandsOut(context.actor, before?.roles, subject.roles) ??
+    checkHandsOut(context.actor, before?.groups, subject.groups)
+  if (handsOut) return err(handsOut)
   const changes = changesBetween(before, subject)
   if (before && changes.length === 0) return ok('unchanged')
   if (before && (loses(before.roles, subject.roles) || loses(before.groups, subject.groups)))

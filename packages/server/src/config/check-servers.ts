@@ -1,4 +1,6 @@
 import { canonicalResource, isLoopbackHost, parseResource } from '@permitry/oauth'
+import { ADMIN_IDENTIFIER, adminAudience } from '../access/admin-api.ts'
+import { guardAudience } from '../access/guard-api.ts'
 import { checkScopesDefined } from './references.ts'
 import type { ConfigView, Finding } from './view.ts'
 
@@ -8,8 +10,12 @@ const RESERVED_SCOPES = new Set(['openid', 'profile', 'email', 'address', 'phone
 /** RFC 8707 §2: a resource must lead to one server, however it is spelled, or a token could be meant for two. */
 export function* checkServerNames({ servers, issuer, quote }: ConfigView): Iterable<Finding> {
   const owners = new Map<string, string>()
-  if (issuer !== undefined && parseResource(issuer).ok)
+  owners.set(canonicalResource(ADMIN_IDENTIFIER), 'the admin API')
+  if (issuer !== undefined && parseResource(issuer).ok) {
     owners.set(canonicalResource(issuer), 'the authorization server')
+    owners.set(canonicalResource(adminAudience(issuer)), 'the admin API')
+    owners.set(canonicalResource(guardAudience(issuer)), 'the guard API')
+  }
   for (const { path, value } of servers) {
     const names = [
       { at: [...path, 'identifier'], name: value.identifier },

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { checkIssuer } from '@permitry/oauth'
+import { isReserved } from '../access/admin-api.ts'
 import type { ConfigView, Finding } from './view.ts'
 
 /** RFC 8414 §2, and an origin without path: cookies and the addresses of other tenants hang on the whole origin. */
@@ -66,5 +67,14 @@ export function* checkUniqueIds(view: ConfigView): Iterable<Finding> {
         yield { path: idPath, message: `the id ${quote(idPath)} is taken: give each entry its own` }
       seen.add(value.id)
     }
+  }
+}
+
+/** What is built in is the same in every file, so none defines it; people hold its roles, and roles its scopes. */
+export function* checkReservedIds({ servers, roles, clients, quote }: ConfigView): Iterable<Finding> {
+  for (const { path, value } of [...servers, ...roles, ...clients]) {
+    const idPath = [...path, 'id']
+    if (isReserved(value.id))
+      yield { path: idPath, message: `the id ${quote(idPath)} is kept for what is built in: choose another one` }
   }
 }

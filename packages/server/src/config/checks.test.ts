@@ -80,6 +80,18 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       faults: ['5:11: the id `a` is taken: give each entry its own'],
     },
   ],
+  'reserved ids': [
+    {
+      what: 'a server, a role and a client under ids that are built in',
+      body: `servers: [{ id: permitry, identifier: mcp://x, name: X }]
+roles: [{ id: permitry-owner, name: Owner }]
+clients: [{ id: permitry-console, name: C, auth: none, redirect_uris: [https://c.example/] }]
+`,
+      faults: ['3:17: the id `permitry`', '4:15: the id `permitry-owner`', '5:17: the id `permitry-console`'].map(
+        (begin) => `${begin} is kept for what is built in: choose another one`,
+      ),
+    },
+  ],
   'server names': [
     {
       what: 'an identifier that is no resource',

@@ -8,7 +8,13 @@ import {
   checkUserReferences,
 } from './check-people.ts'
 import { checkImpliedScopes, checkReservedScopes, checkServerNames, checkServerScopes } from './check-servers.ts'
-import { checkExtraCaCertificates, checkIssuerRules, checkTrustedProxies, checkUniqueIds } from './check-top.ts'
+import {
+  checkExtraCaCertificates,
+  checkIssuerRules,
+  checkReservedIds,
+  checkTrustedProxies,
+  checkUniqueIds,
+} from './check-top.ts'
 import { createView, type Check, type Finding } from './view.ts'
 
 /** Everything that the parts of a configuration must say rightly about each other. Each row is named in a test. */
@@ -17,6 +23,7 @@ export const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['trusted proxies', checkTrustedProxies],
   ['extra CA certificates', checkExtraCaCertificates],
   ['unique ids', checkUniqueIds],
+  ['reserved ids', checkReservedIds],
   ['server names', checkServerNames],
   ['reserved scopes', checkReservedScopes],
   ['server scopes', checkServerScopes],

@@ -1,14 +1,19 @@
+import { ADMIN_SCOPES, ADMIN_SERVER } from '../access/admin-api.ts'
+import { ADMIN_ROLES } from '../access/built-in.ts'
 import type { Path } from './document.ts'
 import type { ConfigView, Finding } from './view.ts'
 
 type Kind = 'role' | 'group' | 'user'
+
+/** What is built in may be held and handed out, though no file defines it. */
+const BUILT_IN_ROLES: ReadonlySet<string> = new Set(ADMIN_ROLES.map(({ id }) => id))
 
 /** Faults for each role, group or user of a list that the file does not define. */
 export function* checkDefined(view: ConfigView, kind: Kind, names: readonly string[], path: Path): Iterable<Finding> {
   const section = `${kind}s` as const
   for (const [index, name] of names.entries()) {
     const at = kind === 'user' ? path : [...path, index]
-    if (!view.ids[section].has(name))
+    if (!view.ids[section].has(name) && !(kind === 'role' && BUILT_IN_ROLES.has(name)))
       yield {
         path: at,
         message: `${kind} ${view.quote(at)} is not defined: define it under \`${section}\`${orOneOf(view.ids[section])}`,
@@ -23,7 +28,8 @@ export function* checkScopesDefined(
   names: readonly string[],
   path: Path,
 ): Iterable<Finding> {
-  const defined = view.scopes.get(serverId) ?? new Set()
+  const defined: ReadonlySet<string> =
+    serverId === ADMIN_SERVER ? new Set(ADMIN_SCOPES) : (view.scopes.get(serverId) ?? new Set())
   for (const [index, name] of names.entries()) {
     const at = [...path, index]
     if (!defined.has(name))
@@ -48,7 +54,7 @@ export function* checkScopesByServer(
 ): Iterable<Finding> {
   for (const [serverId, names] of Object.entries(scopes)) {
     const at = [...path, serverId]
-    if (!view.ids.servers.has(serverId))
+    if (!view.ids.servers.has(serverId) && serverId !== ADMIN_SERVER)
       yield {
         path: at,
         at: 'key',

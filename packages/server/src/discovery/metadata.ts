@@ -1,4 +1,6 @@
 import { authorizationServerMetadata, type AuthorizationServerMetadata, SIGNING_ALGS } from '@permitry/oauth'
+import { isAdminApi } from '../access/admin-api.ts'
+import { isGuardApi } from '../access/guard-api.ts'
 import { IDENTITY_SCOPES } from '../access/target.ts'
 import { ID_TOKEN_KEYS } from '../keys/key-life.ts'
 import { ACR_PASSWORD } from '../login/acr.ts'
@@ -11,7 +13,7 @@ export async function metadata(realm: Realm): Promise<AuthorizationServerMetadat
   const { issuer } = realm
   const { documents, registration, publicClients } = realm.dynamicClients
   const { resources, anyPublic } = await realm.read(async (t) => ({
-    resources: await t.servers.urls(),
+    resources: (await t.servers.urls()).filter((url) => !isAdminApi(issuer, url) && !isGuardApi(issuer, url)),
     anyPublic: await t.clients.anyPublic(),
   }))
   // Clients that know several methods take the first one that is listed, so `none` stands here only where somebody may use it.

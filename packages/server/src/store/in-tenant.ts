@@ -24,6 +24,7 @@ import { knownDevices } from './repositories/known-devices.ts'
 import { labels } from './repositories/labels.ts'
 import { loginFailures } from './repositories/login-failures.ts'
 import { personalData } from './repositories/personal-data.ts'
+import { powers } from './repositories/powers.ts'
 import { rateCounts } from './repositories/rate-counts.ts'
 import { refreshTokens } from './repositories/refresh-tokens.ts'
 import { registrations } from './repositories/registrations.ts'
@@ -56,6 +57,7 @@ export function inTenant(db: Db, tenant: string) {
     clientDocuments: clientDocuments(db, tenant),
     clientLogos: clientLogos(db, tenant),
     registrations: registrations(db, tenant),
+    powers: powers(db, tenant),
     rateCounts: rateCounts(db, tenant),
     requests: authorizationRequests(db, tenant),
     sessions: sessions(db, tenant),

@@ -37,6 +37,7 @@ const SPOKEN: Readonly<Record<string, unknown[][]>> = {
   'signalStreams.advance': [[STREAM]],
   'signalStreams.describe': [['stream', { description: 'another', events: [] }]],
   'declarations.remove': [[{ kind: 'role', id: 'owner' }]],
+  'powers.at': [['vet']],
   'servers.roleThatHolds': [['vet', ['pet-profile:read']]],
   'families.endAll': [[{ subjectId: 'bob' }, 'logout', NOW]],
   'families.allLiving': [[{ grantId: 'grant' }, NOW]],
