@@ -1,7 +1,16 @@
 // The vet clinic of the example behind a running authorization server, and people who use it through an app.
 import { createClient, type AppClient, type ClientOptions } from '@permitry/client'
 import { nodeNetwork } from '@permitry/client/node'
-import { appSecret, Browser, type Person, signIn, startStack, type Stack, type StackOptions } from '@permitry/testkit'
+import {
+  addCredential,
+  appSecret,
+  Browser,
+  type Person,
+  signIn,
+  startStack,
+  type Stack,
+  type StackOptions,
+} from '@permitry/testkit'
 import { createVetAssist } from '@vet-assist/mcp-server'
 
 export const redirectUri = 'http://localhost:9402/callback'
@@ -13,15 +22,22 @@ export interface Clinic {
   close(): Promise<void>
 }
 
-export async function startClinic(options: StackOptions = {}): Promise<Clinic> {
+/** With `signals` the clinic has a credential, as in the example, and is told at once what is taken away. */
+export async function startClinic({
+  signals = false,
+  ...options
+}: StackOptions & { readonly signals?: boolean } = {}): Promise<Clinic> {
   const stack = await startStack(options)
+  const credential = signals ? await addCredential(stack) : undefined
   const clinic = createVetAssist({
     issuer: stack.issuer,
     url: stack.mcpUrl,
     dataFile: ':memory:',
     ...(options.now && { clock: options.now }),
+    ...(credential && { credential }),
   })
   stack.serveMcp((request) => clinic.fetch(request))
+  await clinic.ready()
   return {
     stack,
     app: (more = {}) =>

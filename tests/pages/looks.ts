@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Browser, CDPSession, Page } from 'playwright-core'
-import { samples } from './samples.ts'
+import { accountSamples } from './account-samples.ts'
+import { samples as flowSamples } from './samples.ts'
 import { servePages, type Site } from './site.ts'
 
 // A folder to leave pictures in for people to judge; they are not compared.
@@ -25,6 +26,8 @@ const runAxe = `axe.run({
 const broken = `<!doctype html><html><head><title>x</title></head><body bgcolor="white"><script>document.title = 'ran'</script>
 <div><input type="checkbox"><input type="checkbox"></div><p><font color="#eeeeee">pale</font></p>
 <div class="card"><table width="3000"><tr><td>wide</td></tr></table></div></body></html>`
+
+const samples: Record<string, string> = { ...flowSamples, ...accountSamples }
 
 let browser: Browser
 let page: Page

@@ -172,6 +172,8 @@ export const samples: Record<string, string> = {
     username: 'bob',
     error: { throttledSeconds: 75 },
   }),
+  'login-account': loginPage({ ...form, tenantName }),
+  'login-again': loginPage({ ...form, tenantName, username: 'bob', again: true }),
   consent: consentPage(consent),
   'consent-step-up': consentPage(stepUp),
   'consent-self-registered': consentPage(selfRegistered),

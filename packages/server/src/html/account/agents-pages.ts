@@ -60,7 +60,7 @@ const noAgents = html`<div class="card">
 
 function agentCard(agent: AgentView): Html {
   const { client, server } = agent
-  return html`<section class="card" aria-label="Connected agent">
+  return html`<div class="card">
     <div class="body">
       <div>
         <h2>${name(client.name)} ${badge(client)}</h2>
@@ -83,7 +83,7 @@ function agentCard(agent: AgentView): Html {
         <button type="submit" name="decision" value="withdraw" class="button taking">Withdraw</button>
       </form>
     </div>
-  </section>`
+  </div>`
 }
 
 function facts({ allowedAt, last }: AgentView): Html {

@@ -31,7 +31,7 @@ export function callList(calls: readonly CallView[]): Html {
     ${calls.map(
       (call) =>
         html`<li>
-          <p class="what"><b>${name(call.title)}</b> ${outcomeTag(call)}</p>
+          <p class="line"><b>${name(call.title)}</b> ${outcomeTag(call)}</p>
           <p class="aside">
             ${name(call.clientName)} at ${name(call.serverName)}, <time>${minuteInWords(call.at)}</time>
           </p>

@@ -15,13 +15,16 @@ const TABS: readonly (readonly [Place, string])[] = [
 /** Under which tab the pages without one of their own are found. */
 const PARENTS: Partial<Record<Place, Place>> = { password: 'profile', delete: 'data' }
 
+const AT_ONCE =
+  'MCP servers that listen for this refuse what it still holds within a second, the others when that runs out.'
+
 const TOLD: Readonly<Record<Told, string>> = {
   'name changed': 'Your name is changed. Applications see the new one when they ask next.',
   'password changed': 'Your password is changed. You stay signed in here, and are signed out everywhere else.',
   'session ended': 'That session has ended, and so has what was connected from it.',
   'other sessions ended': 'You are signed out everywhere but here.',
-  narrowed: 'It may do less from now on. What it holds already is refused within a second.',
-  withdrawn: 'Its access is withdrawn. What it holds already is refused within a second.',
+  narrowed: `It may do less from now on. ${AT_ONCE}`,
+  withdrawn: `Its access is withdrawn. ${AT_ONCE}`,
   'nothing changed': 'That was done before, or there was nothing to do. Nothing has changed now.',
 }
 

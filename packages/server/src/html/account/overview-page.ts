@@ -35,7 +35,7 @@ export function overviewPage(view: OverviewView): string {
       <div class="card">
         <div class="stub plain">
           <p>
-            You are signed in in ${count(sessionCount, 'browser')}.
+            You are signed in with ${count(sessionCount, 'browser')}.
             <a href="${urls.sessions}">${sessionCount === 1 ? 'See it' : 'See them and sign out'}</a>
           </p>
           <p><a href="${urls.password}">Change your password</a></p>
@@ -46,7 +46,7 @@ export function overviewPage(view: OverviewView): string {
 
 function agentRow({ client, server, last, url }: AgentView): Html {
   return html`<li>
-    <p class="what"><a href="${url}">${name(client.name)}</a> ${badge(client)}</p>
+    <p class="line"><a href="${url}">${name(client.name)}</a> ${badge(client)}</p>
     <p class="aside">
       ${server ? html`At ${name(server.name)}` : 'Knows who you are'}.
       ${last ? html`Last used ${minuteInWords(last.at)}.` : 'Never used.'}

@@ -35,7 +35,7 @@ function sessionRow({ isThis, signedInAt, endsAt, clientNames, end }: SessionVie
   const label = `End the session of ${minuteInWords(signedInAt)}`
   return html`<li class="with-button">
     <div>
-      <p class="what">
+      <p class="line">
         <b>Signed in ${minuteInWords(signedInAt)}</b> ${isThis && html`<span class="tag good">This browser</span>`}
       </p>
       <p class="aside">Ends ${minuteInWords(endsAt)} if it is not used.</p>
