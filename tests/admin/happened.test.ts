@@ -92,3 +92,24 @@ test('keys are listed without their private halves, and the next ones are publis
   assert.ok(!JSON.stringify(value).includes('"d"'))
   await assert.rejects(api.call('keys.revoke', { params: { id: 'none' } }), refusedWith('not_found'))
 })
+
+test('the overview says what is protected, what was refused, and what needs attention', async () => {
+  const { value } = await api.call('overview.get')
+  assert.deepEqual(
+    value.servers.map(({ id }) => id),
+    ['vetassist'],
+  )
+  assert.ok(value.hours.reduce((sum, { refused }) => sum + refused, 0) > 0)
+  assert.deepEqual(value.reasons, [{ reasons: ['not_entitled'], count: 1 }])
+  assert.equal(value.usage[0]?.person.name, 'Bob Fletcher')
+})
+
+test('settings and health are read by who may', async () => {
+  const { value } = await api.call('system.settings')
+  assert.deepEqual([value.issuer, value.tenant], [world.stack.issuer, 'default'])
+  const health = await api.call('system.health')
+  assert.ok(health.value.keys.length > 0 && health.value.keys.every(({ signing }) => signing))
+  const { issuer } = world.stack
+  const reader = adminClient(issuer, await adminToken(issuer, 'admin', 'people:write'))
+  await assert.rejects(reader.call('system.settings'), refusedWith('insufficient_scope'))
+})

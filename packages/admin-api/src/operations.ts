@@ -5,13 +5,16 @@ import { decisionsOperations } from './decisions.ts'
 import { grantsOperations } from './grants.ts'
 import { groupsOperations } from './groups.ts'
 import { keysOperations } from './keys.ts'
+import { overviewOperations } from './overview.ts'
 import { peopleOperations } from './people.ts'
 import { rolesOperations } from './roles.ts'
 import { serversOperations } from './servers.ts'
 import { sessionsOperations } from './sessions.ts'
+import { systemOperations } from './system.ts'
 
 /** Everything that the admin API can do, area by area. */
 export const operations = [
+  ...overviewOperations,
   ...serversOperations,
   ...rolesOperations,
   ...groupsOperations,
@@ -23,6 +26,7 @@ export const operations = [
   ...auditOperations,
   ...decisionsOperations,
   ...keysOperations,
+  ...systemOperations,
 ] as const
 
 type AnyOperation = (typeof operations)[number]

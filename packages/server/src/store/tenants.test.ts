@@ -33,6 +33,7 @@ const STREAM = {
 const SPOKEN: Readonly<Record<string, unknown[][]>> = {
   'revocations.revokedBelow': [[{ subjectId: 'bob', familyId: 'family', clientId: 'app' }]],
   'revocations.after': [[{ epoch: 0, id: '' }, 1, 10]],
+  'signalStreams.newest': [[1, 10]],
   'signalStreams.add': [[{ ...STREAM, id: 'new' }, NOW]],
   'signalStreams.advance': [[STREAM]],
   'signalStreams.describe': [['stream', { description: 'another', events: [] }]],

@@ -49,6 +49,20 @@ export const signalStreams = (db: Db, tenant: string) => ({
     return (await living(db, tenant, clientId, since).orderBy('created_at').execute()).map(toStream)
   },
 
+  /** The streams of all credentials that were polled since then, the last one first. */
+  async newest(since: number, most: number): Promise<SignalStream[]> {
+    const rows = await db
+      .selectFrom('signal_streams')
+      .selectAll()
+      .where('tenant', '=', tenant)
+      .where('polled_at', '>', since)
+      .orderBy('polled_at', 'desc')
+      .orderBy('id')
+      .limit(most)
+      .execute()
+    return rows.map(toStream)
+  },
+
   /** Remembers how far the guard has been told. Never brings a stream back that has ended. */
   async advance(stream: SignalStream): Promise<void> {
     await db
