@@ -29,6 +29,17 @@ const STREAM = {
   polledAt: NOW,
 }
 
+const KEY = {
+  kid: 'key-of-access',
+  purpose: 'access',
+  alg: 'ES256',
+  public_jwk: '{}',
+  private_sealed: 'sealed',
+  created_at: NOW,
+  signs_from: NOW,
+  retired_at: null,
+}
+
 /** What the names of parameters do not tell. */
 const SPOKEN: Readonly<Record<string, unknown[][]>> = {
   'revocations.revokedBelow': [[{ subjectId: 'bob', familyId: 'family', clientId: 'app' }]],
@@ -80,6 +91,10 @@ const SPOKEN: Readonly<Record<string, unknown[][]>> = {
     [{ id: 'idempotency-key', status: 200, answer_sealed: 'sealed-answer', expires_at: NOW + DAY }],
   ],
   'idempotencyKeys.release': [['idempotency-key']],
+  'families.endOthers': [[{ subjectId: 'bob', sessionId: 'another' }, 'logout', NOW]],
+  'personalData.audit': [['bob', { stream: '', seq: 0 }, 10]],
+  'declarations.has': [[{ kind: 'role', id: 'owner' }]],
+  'signingKeys.add': [[KEY]],
   'knownDevices.keepNewest': [['bob', 1]],
 }
 
@@ -157,7 +172,7 @@ async function call(tx: Tx, tenant: string, method: string, args: readonly unkno
 }
 
 function describeAnswer(answer: unknown): string {
-  return JSON.stringify(answer instanceof Map ? [...answer] : answer) ?? 'nothing'
+  return JSON.stringify(answer instanceof Map || answer instanceof Set ? [...answer] : answer) ?? 'nothing'
 }
 
 async function snapshotOf(tx: Tx, query: string, tenant: string): Promise<string> {

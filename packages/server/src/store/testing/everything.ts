@@ -16,6 +16,8 @@ export async function holdEverything(store: Store, tenant: string): Promise<void
     const url = 'https://vet.example/mcp'
     await t.db.insertInto('server_names').values({ tenant, name_key: url, name: url, server_id: 'vet' }).execute()
     await t.agents.put({ id: 'robot', name: 'Robot', owner: 'bob', roles: ['owner'] }, NOW)
+    await t.agents.put({ id: 'stopped', name: 'Stopped', owner: null, roles: [] }, NOW)
+    await t.subjectDefinitions.setStatus('stopped', 'suspended', NOW)
     await t.groups.put({ id: 'staff', name: 'Staff', roles: ['owner'] })
     await t.declarations.add({ kind: 'role', id: 'owner' })
     await t.spentIds.spend('spent-id', NOW + DAY)
