@@ -53,6 +53,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     '@vet-assist/app',
     '@vet-assist/mcp-server',
     'permitry',
+    'permitry/src/testing.ts',
   ],
   scripts: [],
   bench: ['@permitry/guard', '@permitry/guard/node', '@permitry/server', '@permitry/testkit'],

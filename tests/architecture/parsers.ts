@@ -7,6 +7,7 @@ const READER = /^export (?:async )?(?:function\*?|const) ((?:parse|read|split|ex
 const NOT_READERS: Readonly<Record<string, string>> = {
   'packages/cli/src/fields.ts': 'picks members from options that Commander has parsed',
   'packages/cli/src/config-file.ts': 'reads a file; its text goes to config/load.ts',
+  'packages/cli/src/filters.ts': 'Date.parse and Number read; what is no time or no whole number is refused',
   'packages/cli/src/read-password.ts': 'asks at a terminal, and takes what is typed as it is',
   'packages/cli/src/settings.ts': 'reads the environment of whoever starts the server',
   'packages/server/src/config/entry.ts':

@@ -50,12 +50,14 @@ export { withdrawGrant, withdrawGrantsOfClient } from './commands/grant.ts'
 export { removeGroup } from './commands/group.ts'
 export {
   findSubjectId,
+  listAudit,
   listClients,
   type RegisteredClient,
   listFamilies,
   listGrants,
   listServers,
   listSessions,
+  findReach,
   tenantExists,
 } from './commands/lookups.ts'
 export { findDecisions, listDecisions, readCatalogue, type ToldDecision } from './commands/decision-lookups.ts'

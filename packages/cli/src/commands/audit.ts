@@ -16,11 +16,14 @@ import { jsonOption, tenantOption, type CommonOptions } from '../options.ts'
 import { readSettings } from '../settings.ts'
 import { print, type Terminal } from '../terminal.ts'
 import { withOperator } from '../with-operator.ts'
+import { auditListCommand } from './audit-list.ts'
 
 type VerifyOptions = CommonOptions & { readonly key?: string; readonly database: boolean }
 
 export function auditCommand(terminal: Terminal): Command {
-  const audit = new Command('audit').description('export the audit and prove that nobody changed it')
+  const audit = new Command('audit')
+    .description('list what happened, export it, and prove that nobody changed it')
+    .addCommand(auditListCommand(terminal))
   audit
     .command('export')
     .description(

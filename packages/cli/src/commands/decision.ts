@@ -1,13 +1,14 @@
 import { findDecisions, findSubjectId, listDecisions, type StoredDecision } from '@permitry/server'
 import { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
+import { parseLimit, parseTime } from '../filters.ts'
 import { jsonOption, tenantOption, type CommonOptions } from '../options.ts'
 import { formatTable, printable } from '../table.ts'
 import { print, type Terminal } from '../terminal.ts'
 import { withOperator } from '../with-operator.ts'
 
 interface ListOptions extends CommonOptions {
-  readonly person?: string
+  readonly user?: string
   readonly client?: string
   readonly server?: string
   readonly family?: string
@@ -36,7 +37,7 @@ export function decisionCommand(terminal: Terminal): Command {
   decision
     .command('list')
     .description('list decisions, the newest first')
-    .option('--person <id or user name>', 'about calls in the name of this person')
+    .option('--user <person>', 'by id or user name: about calls in the name of this person')
     .option('--client <id>', 'through this client')
     .option('--server <id>', 'of this MCP server')
     .option('--family <id>', 'by tokens of this family')
@@ -47,7 +48,7 @@ export function decisionCommand(terminal: Terminal): Command {
     .addOption(jsonOption())
     .action((options: ListOptions) =>
       withOperator(terminal, { tenant: options.tenant }, async (operator) => {
-        const { person, client, server, family, refused, json } = options
+        const { user: person, client, server, family, refused, json } = options
         const subjectId = person === undefined ? undefined : await findSubjectId(operator, person)
         if (person !== undefined && subjectId === undefined)
           throw new CliError(`there is no person \`${printable(person)}\``)
@@ -84,17 +85,4 @@ function table(decisions: readonly StoredDecision[]): string {
 
 function timeOf({ at }: StoredDecision): string {
   return new Date(at).toISOString()
-}
-
-function parseTime(text: string): number {
-  const time = Date.parse(text)
-  if (Number.isNaN(time)) throw new CliError(`\`${printable(text)}\` is no time: write one like 2026-11-24T08:00Z`)
-  return time
-}
-
-function parseLimit(text: string): number {
-  const limit = Number(text)
-  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
-    throw new CliError('the limit must be a whole number from 1 to 10000')
-  return limit
 }

@@ -160,7 +160,9 @@ function settleDefault(server: Entry, name: string, said: Entry | undefined): En
   const before = server['default_scopes'] as readonly string[]
   const others = before.filter((scope) => scope !== name)
   const isDefault = said === undefined ? false : ((said['default'] as boolean | undefined) ?? before.includes(name))
-  const scopes = (server['scopes'] as Items).map((scope) => ({ ...scope, default: undefined }))
+  const scopes = (server['scopes'] as Items).map((scope) =>
+    Object.fromEntries(Object.entries(scope).filter(([key]) => key !== 'default')),
+  )
   return { ...server, scopes, default_scopes: isDefault ? [...others, name] : others }
 }
 

@@ -22,6 +22,7 @@ import { withWork } from '../operator-command.ts'
 import { readNewPassword } from '../read-password.ts'
 import { report } from '../report.ts'
 import type { Terminal } from '../terminal.ts'
+import { userAccessCommand } from './user-access.ts'
 
 type Person = Awaited<ReturnType<typeof listPeople>>[number]
 
@@ -86,6 +87,7 @@ export function userCommand(terminal: Terminal): Command {
     .addCommand(
       changeCommand(terminal, USER, FIELDS, (user, said) => makeUser({ ...userEntry(user), ...said }), changeSubject),
     )
+    .addCommand(userAccessCommand(terminal))
     .addCommand(suspendCommand(terminal))
     .addCommand(resumeCommand(terminal))
     .addCommand(passwordCommand(terminal))

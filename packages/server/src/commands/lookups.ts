@@ -1,5 +1,7 @@
 import { isReserved } from '../access/admin-api.ts'
+import { type Reach, reachOf } from '../access/reach.ts'
 import { inTenant } from '../store/in-tenant.ts'
+import type { AuditEntry, AuditFilter } from '../store/repositories/audit-entries.ts'
 import type { ClientDefinition } from '../store/repositories/client-definitions.ts'
 import type { Family } from '../store/repositories/families.ts'
 import type { Grant } from '../store/repositories/grants.ts'
@@ -60,4 +62,14 @@ export function listFamilies({ store, tenant, now }: Operator, subjectId: string
 /** The living sessions of one person: what `endSession` takes the id from. */
 export function listSessions({ store, tenant, now }: Operator, subjectId: string): Promise<Session[]> {
   return store.read((db) => inTenant(db, tenant).sessions.allLiving(subjectId, now()))
+}
+
+/** What happened, the newest first. */
+export async function listAudit({ store, tenant }: Operator, filter: AuditFilter): Promise<readonly AuditEntry[]> {
+  return (await store.read((db) => inTenant(db, tenant).auditEntries.page(filter))).items
+}
+
+/** What a person or an agent could do; undefined where there is nobody with this id. */
+export function findReach({ store, tenant, now }: Operator, subjectId: string): Promise<Reach | undefined> {
+  return store.read((db) => reachOf(inTenant(db, tenant), subjectId, now()))
 }
