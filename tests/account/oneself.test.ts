@@ -114,7 +114,7 @@ test('a session of somebody else is not ended, whatever the form says', async ()
   assert.equal(await isSignedIn(carol), true)
 })
 
-test('a person changes the own name and nothing else; what a file declares is the administrator’s', async () => {
+test('a person changes the own name and nothing else, and what a file declares is the administrator’s', async () => {
   const { browser, page } = await visitAccount(stack, 'dana', { path: '/profile' })
   const told = await browser.submit(page, {
     name: '  Dana\tO’Neill ',
@@ -207,4 +207,11 @@ test('an account is deleted by name and password: nothing of it works any more, 
   for await (const line of exportAudit(stack.store, signer, now)) lines.push(line)
   assert.ok(lines.length > 20)
   assert.deepEqual((await verifyAudit({ lines, publicKey: signer.publicKey, store: stack.store })).findings, [])
+})
+
+test('the last owner cannot delete the own account', async () => {
+  const { browser, page } = await visitAccount(stack, 'admin', { path: '/delete' })
+  const kept = await browser.submit(page, { username: 'admin', current: passwordOf('admin') })
+  assert.match(wordsOf(kept), /Your account was not deleted Nobody else could run this place without you/)
+  assert.equal(await isSignedIn(browser), true)
 })
