@@ -19,6 +19,7 @@ import { schemaCommand } from './commands/schema.ts'
 import { serveCommand } from './commands/serve.ts'
 import { serverCommand } from './commands/server.ts'
 import { sessionCommand } from './commands/session.ts'
+import { setupLinkCommand } from './commands/setup-link.ts'
 import { tenantCommand } from './commands/tenant.ts'
 import { userCommand } from './commands/user.ts'
 import type { Terminal } from './terminal.ts'
@@ -37,6 +38,7 @@ export function createProgram(terminal: Terminal): Command {
     .addCommand(migrateCommand(terminal))
     .addCommand(schemaCommand(terminal))
     .addCommand(tenantCommand(terminal))
+    .addCommand(setupLinkCommand(terminal))
     .addCommand(serverCommand(terminal))
     .addCommand(roleCommand(terminal))
     .addCommand(groupCommand(terminal))

@@ -76,6 +76,7 @@ export {
 } from './commands/server-credential.ts'
 export { endSession } from './commands/session.ts'
 export { eraseSubject, resumeSubject, setPassword, suspendSubject } from './commands/subject.ts'
+export { makeSetupLink, offerSetupLink } from './commands/setup.ts'
 export { createTenant } from './commands/tenant.ts'
 export { type FoundTool, type Inspection, inspectServer } from './inspect/inspect.ts'
 export { proposeScopes, type ScopeProposal } from './inspect/propose.ts'

@@ -31,6 +31,7 @@ import { DEFAULT_TENANT, type Realm } from './realm.ts'
 import { deleteClient, readClient, replaceClient } from './register/dynamic/configuration-endpoint.ts'
 import { registrationEndpoint } from './register/dynamic/endpoint.ts'
 import { logoEndpoint } from './register/logo/endpoint.ts'
+import { setupForm, setupSubmit } from './setup/endpoint.ts'
 import { ssfConfiguration } from './signals/configuration.ts'
 import { pollEndpoint } from './signals/poll.ts'
 import { changeStatus, showStatus, verifyStream } from './signals/status.ts'
@@ -52,6 +53,8 @@ const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoi
   [forPeople, ['POST'], '/login', ownForm(loginSubmit)],
   [forPeople, ['GET'], '/consent', consentForm],
   [forPeople, ['POST'], '/consent', ownForm(consentSubmit)],
+  [forPeople, ['GET'], '/setup', setupForm],
+  [forPeople, ['POST'], '/setup', ownForm(setupSubmit)],
   [forPeople, ['GET'], '/logos/:file', logoEndpoint],
   [forPeople, ['GET', 'POST'], '/logout', logoutEndpoint],
   [forPeople, ['POST'], '/logout/confirm', ownForm(logoutConfirm)],

@@ -72,6 +72,8 @@ export const CASES: readonly TenantCase[] = [
   { endpoint: 'GET /authorize', parts: hinted, form: REQUEST },
   { endpoint: 'POST /authorize', parts: hinted, form: REQUEST },
   { endpoint: 'GET /login', parts: atLogin },
+  { endpoint: 'GET /setup', parts: bearer },
+  { endpoint: 'POST /setup', parts: bearer, form: { token: 'none' } },
   { endpoint: 'POST /login', parts: atLogin, form: { username: 'bob', password: passwordOf('bob') } },
   { endpoint: 'GET /consent', parts: atConsent },
   {

@@ -35,7 +35,7 @@ test('serve applies the configuration, answers at its issuer, and what operators
   assert.equal(await redeem(), 'invalid_grant')
 
   assert.equal(await stop(), 0)
-  assert.equal(stderr(), '')
+  assert.match(stderr(), /^There is no owner yet\. .*\n  http:\S+\/setup\?token=setup_[\w-]{43}\n$/)
   assert.match(log.join('\n'), /"method":"POST","path":"\/token","status":401/)
 })
 

@@ -1,6 +1,7 @@
 import {
   createAuthorizationServer,
   DEFAULT_TENANT,
+  offerSetupLink,
   type AuthorizationServer,
   type Config,
   type Store,
@@ -79,6 +80,10 @@ export async function serve(terminal: Terminal, { config, apply, host, ready }: 
     listener.handle(createAnswer(server, log))
     await checkOwnAddress(issuer, address.isLoopback, log)
     log.info('ready', { issuer, host: address.host, port: listener.port })
+    const link = await offerSetupLink(operator, issuer)
+    // Not into the log, which is kept and collected: whoever reads it could become owner.
+    if (link !== undefined)
+      terminal.stderr.write(`There is no owner yet. To make the first one, open within an hour:\n  ${link}\n`)
     ready?.(issuer)
     await runUntil(stopRequested, server, log)
     log.info('stopping')

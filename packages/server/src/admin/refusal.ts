@@ -62,6 +62,7 @@ export function refusalOf(failure: CommandFailure, target: Target): Refusal {
     case 'not_held':
       return { kind: 'forbidden', detail }
     case 'last_owner':
+    case 'has_owner':
     case 'built_in':
       return { kind: 'conflict', detail }
     case 'unknown':

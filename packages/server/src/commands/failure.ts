@@ -22,6 +22,8 @@ export type CommandFailure =
   /** Admin scopes that are needed for what the change touches, beside the one of the action. */
   | { readonly reason: 'not_held'; readonly scopes: readonly AdminScope[] }
   | { readonly reason: 'last_owner' }
+  /** A setup link counts only while nobody is an owner; a link that is over is answered alike. */
+  | { readonly reason: 'has_owner' }
   | { readonly reason: 'built_in'; readonly kind: Kind; readonly id: string }
   | { readonly reason: 'unknown'; readonly kind: Kind; readonly id: string }
   | {
@@ -50,6 +52,8 @@ export function describeFailure(failure: CommandFailure): string {
       return `this takes \`${failure.scopes.join('`, `')}\` as well: nobody grants what he does not hold, or acts on somebody who has more`
     case 'last_owner':
       return 'nobody would be an owner any more: make somebody else one first'
+    case 'has_owner':
+      return 'there is an owner already, or the setup link is over: ask the owner for a role'
     case 'built_in':
       return `the ${failure.kind} \`${failure.id}\` is built in, or its id is kept for what is: choose another id`
     case 'unknown':

@@ -20,6 +20,7 @@ export type ErrorCause =
   | { cause: 'form_refused'; goOnUrl?: string }
   | { cause: 'role_missing'; serverName: string; roleHint?: string; signOutUrl?: string }
   | { cause: 'throttled'; seconds: number }
+  | { cause: 'setup_over' }
   | { cause: 'not_found' }
   | { cause: 'wrong_method' }
   | { cause: 'server_error' }
@@ -99,6 +100,13 @@ function describe(failure: ErrorCause) {
         title: 'Too many attempts',
         what: 'There were many requests from your connection in a short time.',
         next: `Wait ${waitInWords(failure.seconds)}, then try again.`,
+      } as const
+    case 'setup_over':
+      return {
+        status: 403,
+        title: 'This setup link is over',
+        what: 'A link works once, for an hour, and only while there is no owner.',
+        next: 'If there is an owner, ask for a role. If there is none, run permitry setup-link on the machine of the server and open the new link.',
       } as const
     case 'not_found':
       return {

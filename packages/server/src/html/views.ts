@@ -171,3 +171,14 @@ export interface SignOutConfirmView extends FormView {
   person: PersonView
   clientName?: string
 }
+
+export interface SetupView extends FormView {
+  name?: string
+  username?: string
+  error?: 'names' | 'taken' | 'password' | 'differ' | 'busy'
+}
+
+export interface SetupDoneView extends PageView {
+  username: string
+  nextUrl: string
+}

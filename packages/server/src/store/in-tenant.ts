@@ -34,6 +34,7 @@ import { serverDefinitions } from './repositories/server-definitions.ts'
 import { servers } from './repositories/servers.ts'
 import { sessionList } from './repositories/session-list.ts'
 import { sessions } from './repositories/sessions.ts'
+import { setupLinks } from './repositories/setup-links.ts'
 import { signalStreams } from './repositories/signal-streams.ts'
 import { signingKeys } from './repositories/signing-keys.ts'
 import { spentIds } from './repositories/spent-ids.ts'
@@ -77,6 +78,7 @@ export function inTenant(db: Db, tenant: string) {
     loginFailures: loginFailures(db, tenant),
     knownDevices: knownDevices(db, tenant),
     spentIds: spentIds(db, tenant),
+    setupLinks: setupLinks(db, tenant),
     idempotencyKeys: idempotencyKeys(db, tenant),
     catalogue: catalogue(db, tenant),
     decisions: decisions(db, tenant),

@@ -32,6 +32,7 @@ export interface Database {
     fetched_at: number
   }
   idempotency_keys: IdempotencyKeyTable
+  setup_links: { tenant: string; hash: string; expires_at: number }
   spent_ids: { tenant: string; hash: string; expires_at: number }
   rate_counts: { tenant: string; key: string; window_start: number; count: number }
   authorization_requests: AuthorizationRequestTable

@@ -5,6 +5,7 @@ import { up as signals } from './0003-signals.ts'
 import { up as decisionsAndTools } from './0004-decisions-and-tools.ts'
 import { up as lists } from './0006-lists.ts'
 import { up as idempotencyKeys } from './0007-idempotency-keys.ts'
+import { up as setupLinks } from './0008-setup-links.ts'
 
 /** Every migration, by the name under which a database remembers it. */
 export const migrations: Migrations = {
@@ -14,4 +15,5 @@ export const migrations: Migrations = {
   '0004-decisions-and-tools': { up: decisionsAndTools },
   '0006-lists': { up: lists },
   '0007-idempotency-keys': { up: idempotencyKeys },
+  '0008-setup-links': { up: setupLinks },
 }

@@ -21,6 +21,7 @@ export async function holdEverything(store: Store, tenant: string): Promise<void
     await t.groups.put({ id: 'staff', name: 'Staff', roles: ['owner'] })
     await t.declarations.add({ kind: 'role', id: 'owner' })
     await t.spentIds.spend('spent-id', NOW + DAY)
+    await t.setupLinks.add('setup-link', NOW + DAY)
     await t.idempotencyKeys.claim({ id: 'idempotency-key', request: 'request-hash' }, NOW + DAY, NOW)
     await t.rateCounts.count('counted', DAY, NOW)
     await t.loginFailures.lock('failed-name')
