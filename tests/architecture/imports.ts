@@ -4,6 +4,7 @@ import type { RepositoryFile } from './repository.ts'
 
 /** The door of each room. A room is a folder; what is not listed is refused, and so is a folder without a row. */
 export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
+  'apps/console': ['@permitry/admin-api'],
   'packages/admin-api': [],
   'packages/oauth': [],
   'packages/policy': [],

@@ -21,6 +21,7 @@ const NOT_READERS: Readonly<Record<string, string>> = {
   'packages/server/src/authorize/facts.ts': 'reads the database',
   'packages/server/src/authorize/stored-request.ts': 'reads the database; authorize/request.ts parses',
   'packages/server/src/commands/decision-lookups.ts': 'reads the database',
+  'packages/server/src/console/session.ts': 'reads the database; http/cookies.ts reads the cookie',
   'packages/server/src/dpop/request.ts': 'oauth/dpop reads the proof',
   'packages/server/src/login/session.ts': 'reads the database; http/cookies.ts reads the cookie',
   'packages/server/src/register/dynamic/configuration-endpoint.ts': 'answers from the database',

@@ -11,6 +11,7 @@ import { EpochWatch } from './signals/epoch-watch.ts'
 import { DocumentFlights } from './register/document/flights.ts'
 import { DEFAULT_POLICY, type DynamicClientPolicy } from './register/policy.ts'
 import { inTenant, type InTenant, inUnit, type InUnit } from './store/in-tenant.ts'
+import type { ConsoleSession } from './store/repositories/console-sessions.ts'
 import type { Store } from './store/store.ts'
 
 export const DEFAULT_TENANT = 'default'
@@ -53,6 +54,8 @@ export interface Realm {
   readonly documentFlights: DocumentFlights
   /** Who read the metadata lately from this process. */
   readonly metadataReads: MetadataReads
+  /** Refreshes of console sessions that are under way in this process, by session. */
+  readonly consoleFlights: Map<string, Promise<ConsoleSession | undefined>>
   /** The only way to URLs that somebody else chose. */
   readonly outbound: Outbound
   /** Certificates in PEM that are trusted beside those of the system, where the server connects to others. */
@@ -123,6 +126,7 @@ export function createRealm(tenant: string, options: RealmOptions): Realm {
     outbound,
     extraCaCertificates: options.extraCaCertificates ?? [],
     logoFlights: new Map(),
+    consoleFlights: new Map(),
     publishedKeys: new PublishedKeys(outbound, now),
   }
 }

@@ -17,11 +17,16 @@ import { ADMIN_BASE, adminEndpoint } from './admin/engine.ts'
 import { authorizeEndpoint } from './authorize/endpoint.ts'
 import { noteMetadataRead, tellingMetadataRead } from './connections/metadata-reads.ts'
 import { consentForm, consentSubmit } from './consent/endpoint.ts'
+import { consoleApi, consoleSession } from './console/api.ts'
+import { consoleCallback, consoleLogout } from './console/callback.ts'
+import { consoleFile } from './console/files.ts'
+import { consoleLogin } from './console/login.ts'
+import { ownCall } from './console/own-call.ts'
 import { metadata } from './discovery/metadata.ts'
 import { catalogueEndpoint } from './guards/catalogue-endpoint.ts'
 import { decisionsEndpoint } from './guards/decisions-endpoint.ts'
 import { serveAsset } from './html/index.ts'
-import { type Audience, forClients, forGuards, forPeople } from './http/audience.ts'
+import { type Audience, forClients, forConsole, forGuards, forPeople } from './http/audience.ts'
 import type { Endpoint, Http, HttpEnv } from './http/endpoint.ts'
 import { ownForm } from './http/own-form.ts'
 import { JWKS_MAX_AGE_SECONDS } from './keys/key-life.ts'
@@ -74,6 +79,12 @@ const endpoints: readonly (readonly [Audience, readonly Method[], string, Endpoi
   [forPeople, ['POST'], '/account/data', dataSubmit],
   [forPeople, ['GET'], '/account/delete', deleteForm],
   [forPeople, ['POST'], '/account/delete', deleteSubmit],
+  [forPeople, ['GET'], '/console/login', consoleLogin],
+  [forPeople, ['GET'], '/console/callback', consoleCallback],
+  [forPeople, ['POST'], '/console/logout', ownCall(consoleLogout)],
+  [forConsole, ['GET'], '/console/api/session', ownCall(consoleSession)],
+  [forConsole, ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], '/console/api/v1/*', ownCall(consoleApi)],
+  [forPeople, ['GET'], '/console/*', consoleFile],
   [forClients, ['POST'], '/token', tokenEndpoint],
   [forClients, ['POST'], '/revoke', revocationEndpoint],
   [forClients, ['POST'], '/introspect', introspectionEndpoint],
@@ -169,6 +180,7 @@ export function createRoutes({ realmOf, onFault }: RouteOptions): Hono<HttpEnv> 
         const realm = await realmOf(c.req.param('tenant') ?? DEFAULT_TENANT)
         if (!realm) return audience.notFound(c)
         c.set('tenantName', realm.name)
+        c.set('callOwn', async (request) => app.fetch(request, c.env))
         return await endpoint(tellingMetadataRead(realm, c, audience !== forPeople), c)
       } catch (fault) {
         return audience.fault(c, (requestId) => onFault(fault, requestId))

@@ -19,6 +19,9 @@ export type ErrorCause =
   | { cause: 'other_browser' }
   | { cause: 'form_refused'; goOnUrl?: string }
   | { cause: 'role_missing'; serverName: string; roleHint?: string; signOutUrl?: string }
+  | { cause: 'console_login_lost'; againUrl: string }
+  | { cause: 'console_denied'; signOutUrl: string }
+  | { cause: 'console_missing' }
   | { cause: 'throttled'; seconds: number }
   | { cause: 'setup_over' }
   | { cause: 'not_found' }
@@ -93,6 +96,29 @@ function describe(failure: ErrorCause) {
         what: `You are signed in, but none of your roles opens what was asked for at ${failure.serverName}.${failure.roleHint === undefined ? '' : ` The role ${failure.roleHint} does.`}`,
         next: 'Ask the administrator for that role, then start again from the application. If you have another account, sign out and use that one.',
         ...(failure.signOutUrl === undefined ? {} : { goOn: { url: failure.signOutUrl, label: 'Sign out' } }),
+      } as const
+    case 'console_login_lost':
+      return {
+        status: 400,
+        title: 'This sign-in was not finished here',
+        what: 'It began in another tab or browser, was finished already, or took longer than ten minutes. Nothing was changed.',
+        next: 'Start again. If somebody sent you this link, do not use it: it may be an attempt to sign you in on their behalf.',
+        goOn: { url: failure.againUrl, label: 'To the console' },
+      } as const
+    case 'console_denied':
+      return {
+        status: 403,
+        title: 'Your account does not administer anything here',
+        what: 'You are signed in, but none of your roles opens the console, or you chose not to allow it.',
+        next: 'Ask an owner of this Permitry for an administrator’s role. If you have another account, sign out and use that one.',
+        goOn: { url: failure.signOutUrl, label: 'Sign out' },
+      } as const
+    case 'console_missing':
+      return {
+        status: 503,
+        title: 'The console is not built here',
+        what: 'This server runs from its sources, and the files of the console have not been made from them yet.',
+        next: 'Run npm run build:console in the repository, then load this page again.',
       } as const
     case 'throttled':
       return {

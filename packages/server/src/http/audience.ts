@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { newId } from '../keys/secrets.ts'
 import { errorResponse } from './pages.ts'
+import { problem } from './problem.ts'
 
 /** Who reads the answers of an endpoint decides how failures look there. A fault tells outsiders a request id and nothing else. */
 export interface Audience {
@@ -32,6 +33,18 @@ export const forClients: Audience = {
     const requestId = newId('req')
     report(requestId)
     return c.json({ error: 'server_error', error_description: `the server failed, see its log for ${requestId}` }, 500)
+  },
+}
+
+/** Problem details (RFC 9457), which only pages of this origin read. */
+export const forConsole: Audience = {
+  malformed: (c, detail) => problem(c, 'too_large', { detail }),
+  wrongMethod: (c, allow) => problem(c, 'wrong_method', { detail: `the method is ${allow}` }),
+  notFound: (c) => problem(c, 'not_found', { detail: 'there is no such tenant' }),
+  fault(c, report) {
+    const requestId = newId('req')
+    report(requestId)
+    return problem(c, 'fault', { detail: `the server failed, see its log for ${requestId}`, request_id: requestId })
   },
 }
 

@@ -4,8 +4,11 @@ import type { CookieOptions } from 'hono/utils/cookie'
 import { newSecret } from '../keys/secrets.ts'
 import type { Realm } from '../realm.ts'
 
-/** `browser` ties a request under way to its browser, `session` is the login, `device` says that somebody has signed in here before. */
-export type CookieName = 'browser' | 'session' | 'device'
+/**
+ * `browser` ties a request under way to its browser, `session` is the login, `device` says that somebody has signed in here
+ * before, `console` is the console's session and `console_login` a sign-in to it that is under way.
+ */
+export type CookieName = 'browser' | 'session' | 'device' | 'console' | 'console_login'
 
 /**
  * `__Host-` cookies bind to this host and to https. Plain http exists on loopback only, where all ports of a host share
@@ -13,7 +16,9 @@ export type CookieName = 'browser' | 'session' | 'device'
  */
 function nameAndOptions(realm: Realm, name: CookieName): { name: string; options: CookieOptions } {
   const url = new URL(realm.issuer)
-  const options: CookieOptions = { path: '/', httpOnly: true, sameSite: 'Lax' }
+  // Nobody comes to the console's API from elsewhere: the page that does is loaded without this cookie.
+  const sameSite = name === 'console' ? 'Strict' : 'Lax'
+  const options: CookieOptions = { path: '/', httpOnly: true, sameSite }
   const tenant = realm.tenant === 'default' ? '' : `_${realm.tenant}`
   if (url.protocol === 'https:')
     return { name: `__Host-permitry_${name}${tenant}`, options: { ...options, secure: true } }

@@ -36,6 +36,7 @@ const forgettables: readonly [table: keyof Database, key: string, isOver: (now: 
   ['sessions', 'id', isLongDead],
   ['idempotency_keys', 'id', (now) => sql`expires_at < ${now}`],
   ['setup_links', 'hash', (now) => sql`expires_at < ${now}`],
+  ['console_sessions', 'id', (now) => sql`absolute_expires_at < ${now}`],
   ['spent_ids', 'hash', (now) => sql`expires_at < ${now}`],
   ['revocations', 'id', (now) => sql`created_at < ${now - DAY}`],
   ['signal_streams', 'id', (now) => sql`polled_at < ${now - HOUR}`],

@@ -11,6 +11,7 @@ import { clientList } from './repositories/client-list.ts'
 import { clientLogos } from './repositories/client-logos.ts'
 import { clients } from './repositories/clients.ts'
 import { codes } from './repositories/codes.ts'
+import { consoleSessions } from './repositories/console-sessions.ts'
 import type { Db } from './repositories/database.ts'
 import { decisions } from './repositories/decisions.ts'
 import { declarations } from './repositories/declarations.ts'
@@ -62,6 +63,7 @@ export function inTenant(db: Db, tenant: string) {
     rateCounts: rateCounts(db, tenant),
     requests: authorizationRequests(db, tenant),
     sessions: sessions(db, tenant),
+    consoleSessions: consoleSessions(db, tenant),
     grants: grants(db, tenant),
     families: families(db, tenant),
     codes: codes(db, tenant),

@@ -37,6 +37,7 @@ export interface Database {
   rate_counts: { tenant: string; key: string; window_start: number; count: number }
   authorization_requests: AuthorizationRequestTable
   sessions: SessionTable
+  console_sessions: ConsoleSessionTable
   grants: GrantTable
   families: FamilyTable
   codes: CodeTable
@@ -199,6 +200,21 @@ export interface SessionTable {
   idle_expires_at: number
   absolute_expires_at: number
   ended_at: number | null
+}
+
+/** One browser's sign-in at the console, below a login session and a family; it lives no longer than either. */
+export interface ConsoleSessionTable {
+  tenant: string
+  id: string
+  secret_hash: string
+  subject_id: string
+  session_id: string
+  family_id: string
+  tokens_sealed: string
+  tokens_expire_at: number
+  scopes: string
+  created_at: number
+  absolute_expires_at: number
 }
 
 /** `server_id` is empty for a grant that has identity scopes only (audience: the issuer). */

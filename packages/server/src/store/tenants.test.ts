@@ -7,7 +7,7 @@ import { inTenant } from './in-tenant.ts'
 import type { Store, Tx } from './store.ts'
 import { argumentsOf, parametersOf, type Row } from './testing/arguments.ts'
 import { emptySqlite } from './testing/databases.ts'
-import { DECISION, holdEverything, methodNames, PUBLISHED } from './testing/everything.ts'
+import { CONSOLE_SESSION, DECISION, holdEverything, methodNames, PUBLISHED } from './testing/everything.ts'
 import { openTestStore } from './testing/stores.ts'
 import { DAY, NOW } from './testing/story.ts'
 
@@ -98,6 +98,12 @@ const SPOKEN: Readonly<Record<string, unknown[][]>> = {
   'personalData.audit': [['bob', { stream: '', seq: 0 }, 10]],
   'declarations.has': [[{ kind: 'role', id: 'owner' }]],
   'signingKeys.add': [[KEY]],
+  'consoleSessions.add': [[{ ...CONSOLE_SESSION, id: 'another-console', secret_hash: 'another-console-secret' }]],
+  'consoleSessions.findLiving': [['console-secret', NOW]],
+  'consoleSessions.replaceTokens': [
+    [CONSOLE_SESSION, { tokens_sealed: 'sealed-anew', tokens_expire_at: NOW + DAY, scopes: 'roles:read' }],
+  ],
+  'consoleSessions.remove': [['console-secret']],
   'knownDevices.keepNewest': [['bob', 1]],
 }
 

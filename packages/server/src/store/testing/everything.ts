@@ -5,6 +5,20 @@ import type { StoredDecision } from '../repositories/decisions.ts'
 import type { Store } from '../store.ts'
 import { DAY, MINUTE, NOW, tellStory, unitIn } from './story.ts'
 
+/** A browser at the console, below the session and the family of the story. */
+export const CONSOLE_SESSION = {
+  id: 'console',
+  secret_hash: 'console-secret',
+  subject_id: 'bob',
+  session_id: 'session',
+  family_id: 'family',
+  tokens_sealed: 'sealed-tokens',
+  tokens_expire_at: NOW + MINUTE,
+  scopes: 'roles:write',
+  created_at: NOW,
+  absolute_expires_at: NOW + DAY,
+}
+
 /** A tenant with at least one row for everything that repositories keep. */
 export async function holdEverything(store: Store, tenant: string): Promise<void> {
   await tellStory(store, tenant)
@@ -22,6 +36,7 @@ export async function holdEverything(store: Store, tenant: string): Promise<void
     await t.declarations.add({ kind: 'role', id: 'owner' })
     await t.spentIds.spend('spent-id', NOW + DAY)
     await t.setupLinks.add('setup-link', NOW + DAY)
+    await t.consoleSessions.add(CONSOLE_SESSION)
     await t.idempotencyKeys.claim({ id: 'idempotency-key', request: 'request-hash' }, NOW + DAY, NOW)
     await t.rateCounts.count('counted', DAY, NOW)
     await t.loginFailures.lock('failed-name')
