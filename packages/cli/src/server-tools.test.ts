@@ -69,5 +69,5 @@ test('a server that cannot be read, and a decision that nobody reported, are one
     (await permitry(folder, ['decision', 'show', 'dec_nothing'])).stderr,
     /no decision `dec_nothing` was reported/,
   )
-  assert.match(await ok(folder, ['decision', 'list', '--person', 'bob', '--refused']), /^TIME/)
+  assert.match(await ok(folder, ['decision', 'list', '--user', 'bob', '--refused']), /^TIME/)
 })
