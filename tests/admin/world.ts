@@ -1,16 +1,17 @@
 // A stack with a program that may ask for everything at the admin API, and tokens for it as people get them.
-import { type AdminClient, AdminError, createAdminClient } from '@permitry/admin-api'
+import assert from 'node:assert/strict'
+import {
+  ADMIN_SCOPES,
+  type AdminClient,
+  AdminError,
+  createAdminClient,
+  type Operation,
+  operationOf,
+  type Page,
+} from '@permitry/admin-api'
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { addClient, assignRole, DEFAULT_TENANT, type Operator, runCommand } from '@permitry/server'
-import {
-  authorize,
-  type Person,
-  people,
-  requestToken,
-  type Stack,
-  startStack,
-  type StackOptions,
-} from '@permitry/testkit'
+import { authorize, Browser, type Person, people, type Stack, startStack, type StackOptions } from '@permitry/testkit'
 
 const CLIENT_ID = 'admin-tool'
 const REDIRECT_URI = 'http://localhost:9499/callback'
@@ -63,33 +64,51 @@ export function give(stack: Stack, person: Person, roleId: string, tenant = DEFA
   return mustBe(runCommand(atTheMachine(stack, tenant), assignRole, { roleId, subjectId: people[person] }))
 }
 
-export const EVERYTHING = [
-  ...['servers', 'roles', 'people', 'clients', 'grants', 'system'].map((area) => `${area}:write`),
-  'audit:read',
-].join(' ')
+const EVERYTHING = ADMIN_SCOPES.join(' ')
 
 /** An access token for the admin API, got by signing in and consenting. */
-export async function adminToken(issuer: string, person: Person = 'admin', scope = EVERYTHING): Promise<string> {
+export async function adminToken(
+  issuer: string,
+  person: Person = 'admin',
+  scope = EVERYTHING,
+  { browser = new Browser(), proof }: { readonly browser?: Browser; readonly proof?: string } = {},
+): Promise<string> {
   const request = { clientId: CLIENT_ID, redirectUri: REDIRECT_URI, resource: `${issuer}/admin`, scope }
-  const { params, verifier } = await authorize(issuer, request, person)
-  const { body } = await requestToken(issuer, {
+  const { params, verifier } = await authorize(issuer, request, person, { browser })
+  const form = {
     grant_type: 'authorization_code',
     code: params.get('code') ?? '',
     code_verifier: verifier,
     redirect_uri: REDIRECT_URI,
     client_id: CLIENT_ID,
+  }
+  const response = await fetch(`${issuer}/token`, {
+    method: 'POST',
+    headers: { ...(proof !== undefined && { dpop: proof }) },
+    body: new URLSearchParams(form),
   })
+  const body = (await response.json()) as Readonly<Record<string, unknown>>
   if (typeof body['access_token'] !== 'string') throw new Error(`${params.toString()} ${JSON.stringify(body)}`)
   return body['access_token']
 }
 
-/** The API as a program with a token uses it. */
+/** The API as a program with a token uses it. What is answered must be what the contract says, and nothing more. */
 export function adminClient(issuer: string, token: string): AdminClient {
-  return createAdminClient((url, init) => {
+  const client = createAdminClient((url, init) => {
     const headers = new Headers(init.headers)
     headers.set('authorization', `Bearer ${token}`)
     return fetch(url, { ...init, headers })
   }, `${issuer}/admin/v1`)
+  return {
+    async call(id, ...rest) {
+      const answered = await client.call(id, ...rest)
+      const { response, paginated }: Operation = operationOf(id)
+      const value: unknown = answered.value
+      const items = paginated ? (value as Page<unknown>).items : [value]
+      if (response) for (const item of items) assert.deepEqual(response.parse(item), item, id)
+      return answered
+    },
+  }
 }
 
 /** One raw request, with its answer read. */
