@@ -107,5 +107,5 @@ describe('what an admin role may not do is refused, whatever the token asked for
 async function attempt(token: string, { id, method, path }: Operation): Promise<readonly [string, string]> {
   const filled = path.replaceAll(/\{\w+\}/g, 'nobody')
   const { body } = await send(stack.issuer, token, method, filled)
-  return [id, String(body['type'] ?? 'none').replace('urn:permitry:problem:', '')]
+  return [id, typeof body['type'] === 'string' ? body['type'].replace('urn:permitry:problem:', '') : 'none']
 }

@@ -77,6 +77,14 @@ test('a role that names what does not exist is refused', async () => {
   await assert.rejects(made, refusedWith('invalid'))
 })
 
+test('a role that is built in is held like others, and nobody changes or removes it', async () => {
+  const params = { id: 'permitry-support' }
+  const { value, etag: ifMatch = '' } = await api.call('roles.get', { params })
+  assert.equal(value.built_in, true)
+  await assert.rejects(api.call('roles.put', { params, body: { name: 'Mine' }, ifMatch }), refusedWith('conflict'))
+  await assert.rejects(api.call('roles.delete', { params, ifMatch }), refusedWith('conflict'))
+})
+
 test('a list is read page by page, and searched', async () => {
   const ids: string[] = []
   let cursor: string | undefined

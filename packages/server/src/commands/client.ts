@@ -35,7 +35,7 @@ export const putClient = defineCommand<ClientDefinition>('client.put', async (co
   return ok({
     type: 'client.changed',
     clientId: client.id,
-    detail: { change: before ? 'updated' : 'created', ...changeDetail(changes, (field) => field === 'secretHash') },
+    detail: { change: before ? 'updated' : 'created', ...changeDetail(changes, isSecret) },
   })
 })
 
@@ -52,10 +52,15 @@ export const removeClient = defineCommand<{ readonly id: string }>('client.remov
   const failure = checkOwnId('client', id)
   if (failure) return err(failure)
   if (!(await t.clients.find(id))) return err({ reason: 'unknown', kind: 'client', id })
+  const before = await t.clientDefinitions.find(id)
   await revokeTokens(context, [{ clientId: id }])
   await t.clientDefinitions.remove(id)
   await t.declarations.remove({ kind: 'client', id })
-  return ok({ type: 'client.changed', clientId: id, detail: { change: 'removed' } })
+  return ok({
+    type: 'client.changed',
+    clientId: id,
+    detail: { change: 'removed', ...changeDetail(changesBetween(before, undefined), isSecret) },
+  })
 })
 
 /** Stops a client: it gets no new token and its living ones are revoked. Grants stay for the day of `resume`. */
@@ -77,6 +82,9 @@ export const resumeClient = defineCommand<{ readonly id: string }>('client.resum
   if (!(await t.clientDefinitions.setStatus(id, 'active', now))) return ok('unchanged')
   return ok({ type: 'client.resumed', clientId: id })
 })
+
+/** A hash is no secret, and still nothing that the chain should keep for good. */
+const isSecret = (field: string): boolean => field === 'secretHash'
 
 function checkDefinition(client: ClientDefinition): CommandFailure | undefined {
   for (const uri of [...client.redirectUris, ...client.postLogoutRedirectUris]) {
