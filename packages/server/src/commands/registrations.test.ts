@@ -85,8 +85,7 @@ describeOnEachDatabase('commands about MCP servers and clients', (emptyDatabase)
     await must(operator, removeServer, { id: 'vetassist' })
     assert.deepEqual(await livingOf(operator, 'usr_bob'), ['session'])
     assert.deepEqual(await revocationsOf(operator), [{ epoch: 2, of: 'fam_usr_bob' }])
-    const detail: Readonly<Record<string, unknown>> = (await auditOf(operator)).at(-1)?.detail ?? {}
-    assert.equal(detail['change'], 'removed')
+    assert.match(JSON.stringify((await auditOf(operator)).at(-1)?.detail), /^\{"change":"removed"/)
   })
 
   test('a server is refused with a name that is taken, malformed or written twice, and with an unknown scope', async (t) => {
