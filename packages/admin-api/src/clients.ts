@@ -12,7 +12,7 @@ const ScopesByServer = z.record(Id, AllOrScopes)
 const Jwks = z.record(z.string(), z.unknown())
 
 /** An application as it is put. Its secret stays what it is. */
-export const ClientInput = z.strictObject({
+const ClientInput = z.strictObject({
   name: Name.describe('What the consent page calls the application.'),
   type: Type.describe('Native applications may use loopback and custom-scheme redirects.'),
   auth: Auth.describe('How it authenticates at the token endpoint.'),
@@ -32,7 +32,7 @@ export const ClientInput = z.strictObject({
     .describe('As whom it acts by `client_credentials`: the person who answers for it, and its roles.'),
 })
 
-export const Client = z.object({
+const Client = z.object({
   id: z.string(),
   ...ClientInput.shape,
   active: z.boolean(),

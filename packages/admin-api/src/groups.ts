@@ -8,11 +8,11 @@ const facts = {
 }
 
 /** A group as it is put; its members stay. */
-export const GroupInput = z.strictObject({ ...facts, roles: facts.roles.max(200).default([]) })
+const GroupInput = z.strictObject({ ...facts, roles: facts.roles.max(200).default([]) })
 
-export const Group = z.object({ id: z.string(), ...facts })
+const Group = z.object({ id: z.string(), ...facts })
 
-export const Member = z.object({ id: z.string(), name: z.string(), username: z.string().nullable() })
+const Member = z.object({ id: z.string(), name: z.string(), username: z.string().nullable() })
 
 export const groupsOperations = [
   defineOperation({

@@ -9,16 +9,16 @@ const facts = {
 }
 
 /** A role as it is put. */
-export const RoleInput = z.strictObject({ ...facts, description: Text.default(''), scopes: facts.scopes.default({}) })
+const RoleInput = z.strictObject({ ...facts, description: Text.default(''), scopes: facts.scopes.default({}) })
 
-export const Role = z.object({
+const Role = z.object({
   id: z.string(),
   ...facts,
   built_in: z.boolean().describe('It belongs to Permitry: it is held like others, and cannot be changed or removed.'),
 })
 
 /** Who holds a role directly. The members of a group that holds it are listed at the group. */
-export const Holder = z.object({ kind: z.enum(['person', 'agent', 'group']), id: z.string(), name: z.string() })
+const Holder = z.object({ kind: z.enum(['person', 'agent', 'group']), id: z.string(), name: z.string() })
 
 const holder = z.object({ kind: z.enum(['subject', 'group']) })
 

@@ -21,7 +21,7 @@ const Tool = z.strictObject({
 })
 
 /** An MCP server as it is put. */
-export const ServerInput = z.strictObject({
+const ServerInput = z.strictObject({
   identifier: Uri.describe('The resource of RFC 8707, for example `mcp://vetassist`.'),
   name: Name.describe('What people read.'),
   urls: z.array(Uri).max(50).default([]).describe('Further names of this resource.'),
@@ -36,7 +36,7 @@ export const ServerInput = z.strictObject({
   tools: z.array(Tool).max(1000).default([]).describe('A copy of the tool rules. The MCP server enforces its own.'),
 })
 
-export const Server = z.object({ id: z.string(), ...ServerInput.shape })
+const Server = z.object({ id: z.string(), ...ServerInput.shape })
 
 /** An MCP server in a list. */
 const ListedServer = z.object({

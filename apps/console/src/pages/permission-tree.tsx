@@ -34,7 +34,7 @@ export function ServerName({ id }: { id: string }) {
   )
 }
 
-export function Branch({ children }: { children: ReactNode }) {
+function Branch({ children }: { children: ReactNode }) {
   return (
     <li className="flex items-center gap-2 py-0.5 before:h-px before:w-4 before:shrink-0 before:bg-line">{children}</li>
   )

@@ -56,7 +56,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
 }
 
 /** A password again, because somebody else may have sat down at this screen (RFC 9470). */
-export function FreshLogin() {
+function FreshLogin() {
   return (
     <Notice tone="caution" role="alert" title={texts.fresh.title}>
       <p>{texts.fresh.what}</p>

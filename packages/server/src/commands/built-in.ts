@@ -13,7 +13,7 @@ import { type Operator, runCommand } from './run.ts'
  * Brings what is built in into a tenant, as this version of Permitry defines it: the admin API with its scopes, the admin
  * roles, and, where the issuer is known, the client of the console. Who holds a role stays.
  */
-export const ensureBuiltIn = defineCommand<{ readonly consoleClient?: ClientDefinition }>(
+const ensureBuiltIn = defineCommand<{ readonly consoleClient?: ClientDefinition }>(
   'built-in.ensure',
   async (context, { consoleClient }) => {
     const failure = await checkReserved(context.t)

@@ -72,7 +72,7 @@ export function accountView({ realm, c, signedIn }: Visit): AccountView {
 }
 
 /** Leads to a page that tells what was done: reloading it does nothing again. */
-export function tell({ realm, c, signedIn }: Visit, place: Place, told: Told): Response {
+function tell({ realm, c, signedIn }: Visit, place: Place, told: Told): Response {
   const query = new URLSearchParams({ told, proof: toldProof(realm, signedIn, told) })
   return c.redirect(`${placeUrl(realm, place)}?${query.toString()}`, 303)
 }
