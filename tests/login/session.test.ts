@@ -263,7 +263,7 @@ test('a session of one tenant is none in another', async () => {
       .insertInto('tenants')
       .values({ id: 'other', name: 'Other', epoch: 0, status: 'active', created_at: now })
       .execute()
-    const clients = await db.selectFrom('clients').selectAll().execute()
+    const clients = await db.selectFrom('clients').selectAll().where('id', '=', 'vet-assist-dev').execute()
     const tenant = 'other'
     await db
       .insertInto('clients')

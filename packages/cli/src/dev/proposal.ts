@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type FoundTool, proposeScopes } from '@permitry/server'
+import { type FoundTool, OWNER_ROLE, proposeScopes } from '@permitry/server'
 import { parse, stringify } from 'yaml'
 
 /** A registered MCP server as `dev` found it. */
@@ -29,7 +29,8 @@ export function proposeConfig(servers: readonly FoundServer[], passwordHash: str
       issuer: 'http://localhost:${PERMITRY_PORT:-9400}',
       servers: proposed,
       roles: [{ id: 'tester', name: 'Tester', scopes }],
-      users: [{ ...TESTER, password_hash: passwordHash, roles: ['tester'] }],
+      // Somebody has to own the server, and on this machine that is whoever tries it.
+      users: [{ ...TESTER, password_hash: passwordHash, roles: ['tester', OWNER_ROLE] }],
     },
     { lineWidth: 0 },
   )

@@ -21,6 +21,9 @@ function readText(req: IncomingMessage): Promise<string> {
     req.on('data', (chunk: Buffer) => chunks.push(chunk))
     req.once('end', () => resolve((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString() ?? ''))
     req.once('error', reject)
-    req.once('close', () => reject(new Error('the request broke off')))
+    req.once('close', () => {
+      // Every request closes, and an error costs its stack.
+      if (!req.readableEnded) reject(new Error('the request broke off'))
+    })
   })
 }
