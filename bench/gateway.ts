@@ -1,14 +1,14 @@
 // What the gateway costs: `tools/call` with token check, rules and input schemas on, against a proxy of undici's dispatch that
 // looks at nothing, and nginx where it is installed. In turns, since such machines change their speed from one second to the
 // next; each server, the MCP server behind it and the load are processes of their own.
-//   npm run bench:gateway -- [rounds]
+//   npm run bench:gateway -- [rounds] [milliseconds of a round]
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { startNginx } from './gateway/nginx.ts'
 
 const ROUNDS = Number(process.argv[2] ?? 7)
-const ROUND_MS = 2_000
+const ROUND_MS = Number(process.argv[3] ?? 2_000)
 /** Until then V8 has compiled what it will compile, and the first seconds of a process would count against it. */
 const WARM_UP_ROUNDS = 3
 

@@ -1,12 +1,12 @@
 // What the guard costs: one `tools/call` over HTTP on the official SDK's server bare, behind the SDK's own bearer gate, and behind
 // the guard, in turns. The servers share a process, so that they share its warmth and its garbage; the load is another one.
-//   npm run bench:guard -- [rounds]
+//   npm run bench:guard -- [rounds] [milliseconds of a round]
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 const ROUNDS = Number(process.argv[2] ?? 15)
-const ROUND_MS = 1_000
+const ROUND_MS = Number(process.argv[3] ?? 1_000)
 const WARM_UP_ROUNDS = 4
 const FORMS = ['bare', 'gate', 'guard'] as const
 

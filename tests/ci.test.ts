@@ -21,6 +21,7 @@ test('CI runs every suite there is, each as a stage', () => {
     'npm run --silent conformance:server -- --sabotage',
     'npm run --silent clients:real',
     'npm run --silent gateway:real',
+    'npm run --silent bench:check',
     'npm run --silent pack:check',
     'npm run --silent guides:nginx',
     'npm run --silent conformance -- --mutate --share 4',
