@@ -16,8 +16,11 @@ export type TarballManifest = {
   scripts?: Record<string, string>
 }
 
-const MEANT = /^(?:package\.json|README\.md|LICENSE|dist\/(?:[\w-]+\/)?[\w.-]+\.(?:js|d\.ts|css|svg))$/
+const MEANT =
+  /^(?:package\.json|README\.md|LICENSE|dist\/(?:[\w-]+\/)?[\w.-]+\.(?:js|d\.ts|css|svg)|dist\/console\/(?:index\.html|assets\/[\w.-]+\.(?:js|css|svg)))$/
 const IMPORT = /^\s*(?:import|export)\s(?:[^'"\n]*\sfrom\s*)?['"]([^'"\n]+)['"]|\bimport\(\s*['"]([^'"\n]+)['"]\s*\)/gm
+const PAGE = 'dist/console/index.html'
+const BY_PAGE = /(?:src|href)="[^"]*\/(assets\/[\w.-]+)"/g
 const BY_URL = /new URL\(\s*['"](\.[^'"]+)['"],\s*import\.meta\.url\s*\)/g
 
 /** Unpacks a tarball and gives the folder of the package. */
@@ -84,7 +87,12 @@ function findImportFaults(folder: string, files: readonly string[], manifest: Ta
     ...[...content.matchAll(IMPORT)].map(([, declared, called]) => ({ file, specifier: declared ?? called ?? '' })),
     ...[...content.matchAll(BY_URL)].map(([, specifier = '']) => ({ file, specifier })),
   ])
-  const reached = new Set(targetsOf(manifest).map((target) => resolve(folder, target)))
+  if (files.includes(PAGE)) {
+    const page = readFileSync(join(folder, PAGE), 'utf8')
+    for (const [, asset] of page.matchAll(BY_PAGE)) asked.push({ file: PAGE, specifier: `./${asset}` })
+  }
+  // the server serves the page from its folder, and so names no file of it
+  const reached = new Set([PAGE, ...targetsOf(manifest)].map((target) => resolve(folder, target)))
   const faults: string[] = []
   for (const { file, specifier } of asked) {
     if (specifier.startsWith('.')) {

@@ -9,7 +9,7 @@ import { answerBy } from './node-web.ts'
 export type { GuardedRequest } from './node-request.ts'
 
 /** A listener of node:http that finds the caller in `req.auth` and the parsed message in `req.body`. */
-export type GuardedListener = (req: GuardedRequest, res: ServerResponse) => void | Promise<void>
+type GuardedListener = (req: GuardedRequest, res: ServerResponse) => void | Promise<void>
 
 /**
  * Puts the guard in front of what `createMcpHandler` returns, or of a listener of your own:
