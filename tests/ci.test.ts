@@ -24,7 +24,7 @@ test('CI runs every suite there is, each as a stage', () => {
     'npm run --silent bench:check',
     'npm run --silent pack:check',
     'npm run --silent guides:nginx',
-    'npm run --silent conformance -- --mutate --share 4',
+    'npm run --silent conformance -- --mutate --share 5',
     'npm run --silent fuzz -- --minutes 0.5 --seed 1',
     'npm run --silent fuzz -- --sabotage --minutes 0.5 --seed 1',
   ])
