@@ -3,7 +3,7 @@ export const PEOPLE = [
   ['bob', 'bob-vet-demo', 'Pet Owner of Fido and Bella'],
   ['carol', 'carol-vet-demo', 'Pet Owner of Misty'],
   ['dana', 'dana-vet-demo', 'Vet Staff'],
-  ['admin', 'admin-vet-demo', 'no role at the clinic'],
+  ['admin', 'admin-vet-demo', 'owner at the authorization server (/console), no role at the clinic'],
 ] as const
 
 type Places = { issuer: string; mcpUrl: string; appUrl: string; logs: string }
